@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `@scenario` mark and the variants of a scenario."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, Awaitable, Callable, Iterator, Sequence
+
+EDITIONS = ("CR", "1.0", "1.1", "1.2")
+SECURITIES = ("nosec", "psk")
+
+ScenarioFunction = Callable[[Any], Awaitable[None]]
+
+
+class ScenarioError(Exception):
+    """A scenario is written wrongly; the text says what to mend."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A scenario with one choice of edition, security and format."""
+
+    edition: str
+    security: str
+    content_format: str = "tlv"
+
+    @property
+    def id(self) -> str:
+        """As in node ids: `1.1-psk-tlv`."""
+        return f"{self.edition}-{self.security}-{self.content_format}"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One script with what it tests and what it needs."""
+
+    name: str
+    requirements: tuple[str, ...]
+    editions: tuple[str, ...]
+    securities: tuple[str, ...]
+    needs: tuple[str, ...]  # names under [supports] of the profile
+    entropy: str | None  # CR only: the entropy that the factory key must have ("low", "high")
+    ends: str  # state in which the client is left: "kept" or "purged"
+    slow: bool
+    purpose: str
+    function: ScenarioFunction
+
+    def variants(self) -> Iterator[Variant]:
+        """All variants, in a fixed order."""
+        for edition in self.editions:
+            for security in self.securities:
+                yield Variant(edition, security)
+
+
+def scenario(
+    *requirements: str,
+    editions: Sequence[str],
+    securities: Sequence[str] = SECURITIES,
+    needs: Sequence[str] = (),
+    entropy: str | None = None,
+    ends: str = "kept",
+    slow: bool = False,
+) -> Callable[[ScenarioFunction], ScenarioFunction]:
+    """Mark an `async def name(bench)` as a scenario that tests these requirements, the primary one first."""
+
+    def mark(function: ScenarioFunction) -> ScenarioFunction:
+        name = function.__name__
+        if not inspect.iscoroutinefunction(function):
+            raise ScenarioError(f"scenario {name} must be an 'async def'")
+        if not requirements:
+            raise ScenarioError(f"scenario {name} names no requirement")
+        for edition in editions:
+            if edition not in EDITIONS:
+                raise ScenarioError(f"scenario {name}: unknown edition {edition!r}")
+        for security in securities:
+            if security not in SECURITIES:
+                raise ScenarioError(f"scenario {name}: unknown security {security!r}")
+        if not function.__doc__:
+            raise ScenarioError(f"scenario {name} has no docstring: it is the test purpose")
+        function.scenario = Scenario(  # type: ignore[attr-defined]
+            name=name,
+            requirements=tuple(requirements),
+            editions=tuple(editions),
+            securities=tuple(securities),
+            needs=tuple(needs),
+            entropy=entropy,
+            ends=ends,
+            slow=slow,
+            purpose=inspect.cleandoc(function.__doc__),
+            function=function,
+        )
+        return function
+
+    return mark

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verdicts, checks and results, and how they combine into an exit code."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Optional
+
+
+class Verdict(enum.Enum):
+    """What is said of a check or of a whole variant."""
+
+    PASS = "PASS"
+    WARN = "WARN"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_APPLICABLE = "NOT APPLICABLE"
+    EXPECTED_FAIL = "EXPECTED FAIL"
+    ERROR = "ERROR"
+    NOT_RUN = "NOT RUN"
+
+
+# A variant has the gravest verdict of its checks. INFO facts are no verdicts: they are recorded beside.
+_GRAVITY = [
+    Verdict.NOT_APPLICABLE,
+    Verdict.NOT_RUN,
+    Verdict.EXPECTED_FAIL,
+    Verdict.PASS,
+    Verdict.WARN,
+    Verdict.INCONCLUSIVE,
+    Verdict.FAIL,
+    Verdict.ERROR,
+]
+
+
+def gravest(verdicts: Iterable[Verdict]) -> Optional[Verdict]:
+    """The gravest of several verdicts; None when there is none."""
+    return max(verdicts, key=_GRAVITY.index, default=None)
+
+
+class ExitCode(enum.IntEnum):
+    """Exit codes: 4 harness error > 1 fail > 3 inconclusive > 0; 2 usage or nothing applicable."""
+
+    OK = 0
+    FAIL = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+    ERROR = 4
+
+
+def exit_code(verdicts: Iterable[Verdict]) -> ExitCode:
+    """The exit code of a run with these verdicts of its variants."""
+    seen = set(verdicts)
+    if seen & {Verdict.ERROR, Verdict.NOT_RUN}:
+        return ExitCode.ERROR
+    if Verdict.FAIL in seen:
+        return ExitCode.FAIL
+    if Verdict.INCONCLUSIVE in seen:
+        return ExitCode.INCONCLUSIVE
+    if not seen - {Verdict.NOT_APPLICABLE}:
+        return ExitCode.USAGE
+    return ExitCode.OK
+
+
+class ErrorKind(enum.Enum):
+    """Who has to mend an ERROR."""
+
+    PROFILE = "profile"
+    ENVIRONMENT = "environment"
+    PEER = "peer"
+    DRIVER = "driver"
+    STALL = "stall"
+
+
+@dataclass
+class Check:
+    """One comparison against one requirement, with its evidence."""
+
+    name: str  # stable within a scenario: selftests address a check by it
+    requirement: str
+    verdict: Verdict
+    what: str  # one sentence: what was compared
+    expected: str = ""
+    observed: str = ""
+    evidence: list[str] = field(default_factory=list)  # each: what came when, in the trace's terms
+    window: Optional[dict[str, Any]] = None  # {"from_us", "until_us", "seconds", "origin"}
+
+
+@dataclass
+class Result:
+    """The outcome of one variant."""
+
+    verdict: Verdict
+    reason: str = ""  # one line for the console and JUnit's message
+    checks: list[Check] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)  # INFO: recorded, never judged
+    error_kind: Optional[ErrorKind] = None
+    details: str = ""  # several lines: last output of the client, a traceback of the driver

@@ -21,7 +21,7 @@ class Verdict(enum.Enum):
     NOT_RUN = "NOT RUN"
 
 
-# A variant has the gravest verdict of its checks. INFO facts are no verdicts: they are recorded beside.
+# A variant has the gravest verdict of its checks. INFO facts are recorded beside, never judged.
 _GRAVITY = [
     Verdict.NOT_APPLICABLE,
     Verdict.NOT_RUN,
@@ -36,7 +36,7 @@ _GRAVITY = [
 
 def gravest(verdicts: Iterable[Verdict]) -> Optional[Verdict]:
     """The gravest of several verdicts; None when there is none."""
-    return max(verdicts, key=_GRAVITY.index, default=None)
+    return max(verdicts, key=_GRAVITY.index, default=None)  # type: ignore[arg-type]
 
 
 class ExitCode(enum.IntEnum):

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts: what a client needs to know to talk to one server, and keys made for the run."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Any, Optional
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A PSK identity and its key. The key is shown nowhere but in captures."""
+
+    identity: bytes
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def random(cls, label: str) -> "Credentials":
+        """High entropy: 16 bytes from the system's random source."""
+        return cls(f"{label}-{secrets.token_hex(4)}".encode(), secrets.token_bytes(16))
+
+    @classmethod
+    def from_pin(cls, label: str) -> "Credentials":
+        """Low entropy: derived from an eight-digit PIN."""
+        pin = f"{secrets.randbelow(10**8):08}"
+        return cls(
+            f"{label}-{secrets.token_hex(4)}".encode(), hashlib.sha256(pin.encode()).digest()[:16]
+        )
+
+    def with_identity(self, identity: bytes) -> "Credentials":
+        return replace(self, identity=identity)
+
+    def as_json(self) -> dict[str, str]:
+        return {"identity": self.identity.hex(), "key": self.key.hex()}
+
+
+@dataclass(frozen=True)
+class BootstrapServerAccount:
+    """A Security object instance whose Bootstrap-Server resource is true (/0, OMA registry)."""
+
+    uri: str
+    host: str
+    port: int
+    credentials: Optional[Credentials]  # None: NoSec
+    entropy: str = "high"
+    timeout: Optional[int] = None  # seconds, /0/x/12; None: not instantiated
+
+    def with_credentials(self, credentials: Credentials) -> "BootstrapServerAccount":
+        return replace(self, credentials=credentials)
+
+    def resources(self) -> dict[str, Any]:
+        """As content of a Write to /0/x."""
+        return _security_resources(self.uri, True, self.credentials) | (
+            {} if self.timeout is None else {"12": self.timeout}
+        )
+
+
+@dataclass(frozen=True)
+class ServerAccount:
+    """A Security object instance of an LwM2M Server with its Server object instance (/0 and /1)."""
+
+    uri: str
+    credentials: Optional[Credentials]
+    short_server_id: int
+    lifetime: int = 86400
+
+    def security_resources(self) -> dict[str, Any]:
+        """As content of a Write to /0/x."""
+        return _security_resources(self.uri, False, self.credentials) | {"10": self.short_server_id}
+
+    def server_resources(self) -> dict[str, Any]:
+        """As content of a Write to /1/x: the mandatory resources."""
+        return {"0": self.short_server_id, "1": self.lifetime, "6": False, "7": "U"}
+
+
+def _security_resources(
+    uri: str, bootstrap: bool, credentials: Optional[Credentials]
+) -> dict[str, Any]:
+    # Resources 3, 4, 5 are mandatory in /0: empty where the mode has no use for them
+    identity, key = (credentials.identity, credentials.key) if credentials else (b"", b"")
+    return {
+        "0": uri,
+        "1": bootstrap,
+        "2": 0 if credentials else 3,
+        "3": {"hex": identity.hex()},
+        "4": {"hex": ""},
+        "5": {"hex": key.hex()},
+    }

@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bench: what a scenario has at hand, and the judgements that every scenario makes alike."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Callable, Optional
+from urllib.parse import urlsplit
+
+from bootcheck import stimulus
+from bootcheck.account import BootstrapServerAccount, Credentials
+from bootcheck.client import Client, ClientDied
+from bootcheck.control import FLOOR_S, Control
+from bootcheck.lane import Lane
+from bootcheck.peer import (
+    ADDRESS_IN_USE,
+    ADDRESS_NOT_AVAILABLE,
+    Event,
+    Peer,
+    PeerLost,
+    PeerRefused,
+    now_us,
+)
+from bootcheck.requirement import Requirement
+from bootcheck.scenario import Variant
+from bootcheck.server import BootstrapServer, LwM2MServer
+from bootcheck.session import BootstrapSession
+from bootcheck.verdict import Check, ErrorKind, Verdict
+
+if TYPE_CHECKING:
+    from bootcheck.runner import SharedControls
+
+COAP_PORT, COAPS_PORT = 5683, 5684  # the standard ports, so that captures are dissected unasked
+
+
+class Ended(Exception):
+    """The scenario cannot go on; what is known is recorded."""
+
+
+class Trouble(Exception):
+    """An ERROR: something other than the client keeps the scenario from being judged."""
+
+    def __init__(self, kind: ErrorKind, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+class Bench:
+    """One lane's servers, client and record."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        variant: Variant,
+        peer: Peer,
+        shared: "SharedControls",
+    ) -> None:
+        self.lane, self.variant, self.peer, self.shared = lane, variant, peer, shared
+        self.profile = lane.settings.profile
+        self.checks: list[Check] = []
+        self.facts: list[str] = []
+        self.contacted = False  # the client has reached a server at least once
+        self._keys: list[bytes] = []
+        self._bootstrap_servers: list[BootstrapServer] = []
+        self._addresses = 0  # given to servers so far
+        self._log = open(lane.directory / "driver.jsonl", "w", encoding="utf-8")
+        self.client = Client(
+            self.profile,
+            lane.directory,
+            shared.spawner,
+            peer.wake,
+            lane.settings.client_arguments,
+        )
+
+    # -- the record ---------------------------------------------------------------------------
+
+    def now(self) -> int:
+        return now_us()
+
+    def note(self, text: str) -> None:
+        """Say in the trace what the driver does."""
+        self._log.write(json.dumps({"t": now_us(), "text": text}) + "\n")
+        self._log.flush()
+
+    def fact(self, text: str) -> None:
+        """Record what is worth knowing and is never judged."""
+        if text not in self.facts:
+            self.facts.append(text)
+
+    def row(self, *ids: str) -> Requirement:
+        """The first of these rows that holds in the variant's edition."""
+        for row_id in ids:
+            row = self.shared.catalogue[row_id]
+            if self.variant.edition in row.editions:
+                return row
+        raise Trouble(ErrorKind.DRIVER, f"none of {ids} holds in edition {self.variant.edition}")
+
+    def check(
+        self,
+        name: str,
+        row: Requirement,
+        passed: Optional[bool],
+        what: str,
+        *,
+        expected: str,
+        observed: str,
+        evidence: tuple[str, ...] = (),
+        window: Optional[dict[str, Any]] = None,
+    ) -> bool:
+        """Record one comparison; `passed` None: it cannot be told."""
+        verdict = {
+            True: Verdict.PASS,
+            False: row.breach(self.lane.settings.strict),
+            None: Verdict.INCONCLUSIVE,
+        }
+        self.checks.append(
+            Check(name, row.id, verdict[passed], what, expected, observed, list(evidence), window)
+        )
+        self.note(f"check {name} ({row.id}): {verdict[passed].value}: {observed}")
+        return passed is True
+
+    def expect_answer(
+        self, name: str, row: Requirement, what: str, answer: Optional[Event], code: str
+    ) -> None:
+        """Record an answer's code; end the scenario when it is another one."""
+        if answer is None:
+            observed = f"no answer within {self.profile.timings.answer_s:g} s"
+        elif answer.name == "exchange_failed":
+            observed = f"no answer: {answer['reason']}"
+        else:
+            observed = str(answer["code"])
+        if not self.check(name, row, observed == code, what, expected=code, observed=observed):
+            raise Ended()
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    async def wait_for(
+        self,
+        match: Callable[[Event], bool],
+        *,
+        after_seq: int,
+        within_s: Optional[float] = None,
+        until_us: Optional[int] = None,
+    ) -> Optional[Event]:
+        """The first event that matches, None when the time is up. Raises ClientDied, PeerLost."""
+        if until_us is None:
+            assert within_s is not None
+            until_us = now_us() + int(within_s * 1e6)
+        while True:
+            event = self.peer.first(match, after_seq)
+            if event is not None:
+                return event if event.t <= until_us else None
+            if self.peer.lost is not None:
+                raise PeerLost(self.peer.lost)
+            if self.client.died is not None:
+                raise ClientDied(self.client.died)
+            if not await self.peer.changed(until_us):
+                # what arrived before the bound is reported before the peer answers this
+                await self.peer.call("status")
+                event = self.peer.first(match, after_seq)
+                return event if event is not None and event.t <= until_us else None
+
+    async def until(self, at_us: int) -> None:
+        """Let the time come, while the client lives."""
+        await self.wait_for(lambda event: False, after_seq=self.peer.last_seq, until_us=at_us)
+
+    async def lag_us(self, since_us: int) -> int:
+        """How much later than due the peer's timers or the driver's loop ran since then."""
+        lag = 0
+        if self.shared.heartbeat is not None:
+            lag = self.shared.heartbeat.worst_lag_us(since_us, now_us())
+        status = await self.peer.call("status")
+        return max(lag, int(status["timers"]["late_us_max"]))
+
+    @property
+    def grace_us(self) -> int:
+        """How late after its timeout an account may be purged (clients count in whole seconds)."""
+        return int(self.profile.timings.purge_grace_s * 1e6)
+
+    @property
+    def window_for_answers_s(self) -> float:
+        """How long an answer to a stimulus is waited for; a busy client needs not give one."""
+        return min(self.profile.timings.answer_s, self.profile.timings.reaction_s)
+
+    # -- servers and client -------------------------------------------------------------------
+
+    async def bootstrap_server(self, name: str = "bs", entropy: str = "high") -> BootstrapServer:
+        """Open a Bootstrap-Server with credentials of its own, their key of this entropy."""
+        server = BootstrapServer(**await self._open(name, "bootstrap", entropy))
+        self._bootstrap_servers.append(server)
+        return server
+
+    async def lwm2m_server(self, name: str = "dm") -> LwM2MServer:
+        """Open an LwM2M Server with credentials of its own."""
+        return LwM2MServer(**await self._open(name, "lwm2m", "high"))
+
+    async def _open(self, name: str, role: str, entropy: str) -> dict[str, Any]:
+        credentials = None
+        if self.variant.security == "psk":
+            credentials = self.credentials(name, entropy)
+        port = COAPS_PORT if credentials else COAP_PORT
+        self._addresses += 1
+        address = self.lane.addresses.address(self._addresses)
+        try:
+            opened = await self.peer.call(
+                "open_server",
+                server=name,
+                role=role,
+                address=address,
+                port=port,
+                security=self.variant.security.replace("nosec", "none"),
+                credentials=[credentials.as_json()] if credentials else [],
+            )
+        except PeerRefused as error:
+            if error.code in (ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE):
+                raise Trouble(
+                    ErrorKind.ENVIRONMENT,
+                    f"{address} port {port} cannot be used for server {name}: {error}: "
+                    "end the program that uses it",
+                )
+            raise
+        return {
+            "bench": self,
+            "name": name,
+            "address": address,
+            "port": opened["port"],
+            "uri": opened["uri"],
+            "credentials": credentials,
+        }
+
+    def credentials(self, label: str, entropy: str = "high") -> Credentials:
+        """Fresh credentials, known to the bench so that they stay out of every report."""
+        made = Credentials.random(label) if entropy == "high" else Credentials.from_pin(label)
+        self._keys.append(made.key)
+        return made
+
+    async def start_client(self, account: BootstrapServerAccount) -> None:
+        """Start the client in its factory state with this account."""
+        self.account = account
+        at = urlsplit(account.uri)
+        values = {
+            "endpoint": f"bootcheck-{self.lane.name}",
+            "edition": self.variant.edition,
+            "bs_uri": account.uri,
+            "bs_host": at.hostname or account.host,
+            "bs_port": str(account.port),
+            "bs_entropy": account.entropy,
+        }
+        if account.credentials is not None:
+            values["bs_identity"] = account.credentials.identity.decode()
+            values["bs_identity_hex"] = account.credentials.identity.hex()
+            values["bs_key_hex"] = account.credentials.key.hex()
+        if account.timeout is not None and self.profile.timeout == "start":
+            values["bs_timeout"] = str(account.timeout)
+        self.client.configure(values, self.variant.security)
+        self.note("the client is started")
+        await self.client.start()
+
+    async def restart_client(self) -> None:
+        """End the client and start it again with its state."""
+        self.note("the client is restarted")
+        await self.client.restart()
+
+    async def apply_timeout(self, session: BootstrapSession) -> None:
+        """Set the account's timeout by a Write where the client cannot be started with it."""
+        if self.account.timeout is None or self.profile.timeout != "write":
+            return
+        answer = await session.write_timeout(self.account.timeout)
+        code = answer.get("code") if answer is not None else None
+        if code != "2.04":
+            raise NotApplicable(
+                f"the client answers {code or 'nothing'} to a Write of /0/x/12: "
+                "it does not support this optional resource"
+            )
+
+    async def close(self) -> None:
+        """End the client; the peer is ended by the runner."""
+        await self.client.stop(gently_s=1.0)
+        self.client.clean_up(self._keys)
+        self._log.close()
+
+    # -- first contact and registration -------------------------------------------------------
+
+    async def first_bootstrap_request(self, bs: BootstrapServer) -> Event:
+        """The first Bootstrap-Request. None at all is a fault of the set-up: ERROR."""
+        bound = self.profile.timings.start_s
+        try:
+            request = await self.wait_for(bs.is_bootstrap_request, after_seq=0, within_s=bound)
+        except ClientDied as error:
+            raise Trouble(
+                ErrorKind.PROFILE,
+                f"{error} before its first Bootstrap-Request: see its output and start.command",
+            )
+        if request is None:
+            raise Trouble(ErrorKind.PROFILE, self._why_no_request(bs, bound))
+        self.contacted = True
+        return request
+
+    def _why_no_request(self, bs: BootstrapServer, bound: float) -> str:
+        start = f"no Bootstrap-Request reached {bs.uri} within timings.start_s = {bound:g} s: "
+        failed = self.peer.first(lambda e: e.name in ("handshake_failed", "alert_received"))
+        if failed is not None:
+            return (
+                start
+                + f"the handshake failed ({failed.get('reason') or failed.get('description')}, "
+                + (
+                    f"identity {_text(failed.get('identity'))}): does start.command give the credentials?"
+                )
+            )
+        other = self.peer.first(lambda e: e.name == "request_received")
+        if other is not None:
+            return start + f"the client sent {_request_line(other)} to {other['server']}"
+        bad = self.peer.first(lambda e: e.name in ("message_malformed", "datagram_undecodable"))
+        if bad is not None:
+            return (
+                start
+                + f"the client sent what is no CoAP over {bs.uri.split(':')[0]} ({bad['why']})"
+            )
+        return start + "the client sent nothing: does start.command use the account's URI?"
+
+    async def expect_bootstrap_request(self, bs: BootstrapServer, after_seq: int) -> Event:
+        """A Bootstrap-Request after a contact that was seen."""
+        event = await self.wait_for(
+            bs.is_bootstrap_request, after_seq=after_seq, within_s=self.profile.timings.reaction_s
+        )
+        if event is None:
+            raise Trouble(ErrorKind.PROFILE, f"a contact with {bs.uri} led to no Bootstrap-Request")
+        return event
+
+    async def expect_registration(self, dm: LwM2MServer, after_seq: int) -> Event:
+        """The client registers after the Finish; without it the scenario cannot go on."""
+        bound = self.profile.timings.reaction_s
+        event = await self.wait_for(dm.is_registration, after_seq=after_seq, within_s=bound)
+        observed = "registered" if event else f"no Register within {bound:g} s (timings.reaction_s)"
+        passed = self.check(
+            "registered-after-finish",
+            self.row("FIN-11", "FIN-01"),
+            event is not None,
+            "the client registers to the LwM2M Server that it was given",
+            expected="a Register",
+            observed=observed,
+        )
+        if not passed:
+            raise Ended()
+        assert event is not None
+        return event
+
+    # -- contacts -----------------------------------------------------------------------------
+
+    def is_bootstrap_contact(self, event: Event) -> bool:
+        """A contact with any Bootstrap-Server."""
+        return any(server.is_contact(event) for server in self._bootstrap_servers)
+
+    def stimuli(self) -> list[str]:
+        """The profile's stimuli that this client offers, in its order."""
+        offered = []
+        for name in self.profile.stimuli:
+            if name == "trigger" and self.profile.supports.get("bootstrap_trigger") is False:
+                continue
+            if name == "restart" and self.profile.keeps_state is not True:
+                continue
+            offered.append(name)
+        return offered
+
+    async def control(self) -> Optional[Control]:
+        """What the controls of this variant show; None when no control reached its server."""
+        return await self.shared.control(self.variant)
+
+    def window(self, applied: stimulus.Applied, control: Optional[Control]) -> tuple[float, str]:
+        """How long silence after a stimulus must last, in seconds, and why."""
+        hold_off = self.profile.timings.hold_off_s
+        if control is None:
+            bound = max(FLOOR_S, self.profile.timings.reaction_s)
+            return bound, f"timings.reaction_s = {bound:g} s (no control)"
+        return control.window_s(hold_off), control.origin(hold_off)
+
+
+class NotApplicable(Exception):
+    """The variant does not apply to this client; the text names what decides."""
+
+
+def describe(event: Event, origin_us: int) -> str:
+    """An event as evidence: `+3.204 s bs request_received POST /bs identity …`."""
+    parts = [f"{(event.t - origin_us) / 1e6:+.3f} s", str(event.get("server", "")), event.name]
+    if event.get("method"):
+        parts.append(_request_line(event))
+    if event.get("code"):
+        parts.append(str(event["code"]))
+    if event.get("identity"):
+        parts.append(f"identity {_text(event['identity'])}")
+    if event.get("description"):
+        parts.append(str(event["description"]))
+    return " ".join(part for part in parts if part)
+
+
+def _request_line(event: Event) -> str:
+    query = "?" + "&".join(event["query"]) if event.get("query") else ""
+    return f"{event['method']} /{'/'.join(event['path'])}{query}"
+
+
+def _text(hexadecimal: Optional[str]) -> str:
+    if not hexadecimal:
+        return "not seen"
+    return bytes.fromhex(hexadecimal).decode("utf-8", "backslashreplace")

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver's end of the peer's control protocol (docs/peer-protocol.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from asyncio.subprocess import PIPE, Process
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Mapping, Optional
+
+from bootcheck.process import Spawner, end
+
+PROTOCOL = 1
+ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE = -32010, -32011
+_CALL_LIMIT_S = 30.0  # a peer that answers later than this is stuck: every method answers at once
+
+
+def now_us() -> int:
+    """The monotonic clock that the peer's `t` is on."""
+    return time.monotonic_ns() // 1000
+
+
+class PeerLost(Exception):
+    """The peer died, gave up or broke the protocol: the lane cannot be judged."""
+
+
+class PeerRefused(Exception):
+    """The peer answered a request by an error."""
+
+    def __init__(self, method: str, error: Mapping[str, Any]) -> None:
+        self.code = int(error.get("code", 0))
+        super().__init__(f"{method}: {error.get('message')} ({self.code}) {error.get('data', '')}")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the peer reports, with its time in microseconds on the monotonic clock."""
+
+    t: int
+    seq: int
+    name: str
+    data: Mapping[str, Any]
+
+    def get(self, member: str, default: Any = None) -> Any:
+        return self.data.get(member, default)
+
+    def __getitem__(self, member: str) -> Any:
+        return self.data[member]
+
+
+class Peer:
+    """One running peer process and all that it has reported."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._next_id = 1
+        self._changed = asyncio.Event()
+        self._reader = asyncio.create_task(self._read())
+        self.events: list[Event] = []
+        self.lost: Optional[str] = None  # why, once it is lost
+        self.stopping = False
+        self.versions: Mapping[str, Any] = {}
+
+    @classmethod
+    async def start(cls, spawner: Spawner, program: Path, directory: Path, seed: int) -> "Peer":
+        """Start a peer that writes its capture and events to `directory`. Raises PeerLost."""
+        with open(directory / "peer.log", "wb") as log:
+            try:
+                process = await spawner.spawn(
+                    [str(program), "--output", str(directory), "--seed", str(seed)],
+                    output=PIPE,
+                    errors=log,
+                )
+            except OSError as error:
+                raise PeerLost(
+                    f"the peer cannot be started: {error}: run ./run_tests.py to build it"
+                )
+        peer = cls(process)
+        peer.versions = await peer.call("hello", protocol=PROTOCOL)
+        return peer
+
+    async def call(self, method: str, /, **parameters: Any) -> Any:
+        """Call a method and return its result. Raises PeerRefused, PeerLost."""
+        if self.lost is not None:
+            raise PeerLost(self.lost)
+        number, self._next_id = self._next_id, self._next_id + 1
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answers[number] = answer
+        line = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            await self._process.stdin.drain()
+            reply = await asyncio.wait_for(answer, _CALL_LIMIT_S)
+        except (ConnectionError, asyncio.TimeoutError) as error:
+            raise PeerLost(self.lost or f"the peer does not answer {method}: {error!r}")
+        finally:
+            self._answers.pop(number, None)
+        if "error" in reply:
+            raise PeerRefused(method, reply["error"])
+        return reply["result"]
+
+    async def changed(self, until_us: int) -> bool:
+        """Wait for a further event or loss; False when the time is up."""
+        remaining = (until_us - now_us()) / 1e6
+        if remaining <= 0:
+            return False
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), remaining)
+            return True
+        except asyncio.TimeoutError:
+            return False
+
+    def wake(self) -> None:
+        """Let `changed` return: something else that a wait is interested in has happened."""
+        self._changed.set()
+
+    def first(self, match: Callable[[Event], bool], after_seq: int = 0) -> Optional[Event]:
+        """The first event after `after_seq` that matches."""
+        # seq starts at 1 without gaps, so it is the index of the next event
+        return next((event for event in self.events[after_seq:] if match(event)), None)
+
+    @property
+    def last_seq(self) -> int:
+        return len(self.events)
+
+    async def stop(self) -> None:
+        """End the peer in an orderly way, so that its capture is complete."""
+        self.stopping = True
+        if self.lost is None:
+            try:
+                await self.call("shutdown")
+            except (PeerLost, PeerRefused):
+                pass
+        try:
+            await asyncio.wait_for(self._process.wait(), 5)
+        except asyncio.TimeoutError:
+            pass
+        await end(self._process, gently_s=2)
+        await self._reader
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while line := await self._process.stdout.readline():
+                self._take(line)
+            code = await self._process.wait()
+            why = f"the peer ended with exit code {code}"
+        except ValueError as error:
+            why = f"the peer broke its protocol: {error}"
+        overload = self.first(lambda event: event.name == "overloaded")
+        if overload is not None:
+            why = f"the peer gave up: {overload['why']}"
+        self.lost = why
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError(why))
+        self._changed.set()
+
+    def _take(self, line: bytes) -> None:
+        message = json.loads(line)
+        if message.get("method") == "event":
+            data = message["params"]
+            if data["seq"] != len(self.events) + 1:
+                raise ValueError(f"event {data['seq']} came after event {len(self.events)}")
+            self.events.append(Event(data["t"], data["seq"], data["event"], data))
+            self._changed.set()
+            return
+        answer = self._answers.get(message.get("id"))
+        if answer is None:
+            raise ValueError(f"an answer to nothing: {line[:200]!r}")
+        if not answer.done():
+            answer.set_result(message)

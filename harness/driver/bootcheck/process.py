@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Child processes that never outlive the run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from asyncio.subprocess import Process
+from pathlib import Path
+from typing import IO, Any, Mapping, Optional, Sequence
+
+
+class Spawner:
+    """Starts processes one at a time: many at once stall the event loop for up to a second."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def spawn(
+        self,
+        command: Sequence[str],
+        *,
+        directory: Optional[Path] = None,
+        environment: Optional[Mapping[str, str]] = None,
+        output: int | IO[Any],
+        errors: int | IO[Any],
+        line_limit: int = 1 << 22,
+    ) -> Process:
+        """Start in an own session; the kernel kills it when the driver dies. Raises OSError."""
+        # setpriv would hide this behind its own exit code
+        if shutil.which(command[0]) is None:
+            raise FileNotFoundError(2, "no such program, or not executable", command[0])
+        async with self._turn:
+            return await asyncio.create_subprocess_exec(
+                *("setpriv", "--pdeathsig", "KILL", "--"),
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=errors,
+                cwd=directory,
+                env=dict(environment) if environment is not None else None,
+                start_new_session=True,
+                limit=line_limit,
+            )
+
+
+def signal_group(process: Process, number: signal.Signals) -> None:
+    """Signal the process and all that it started."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+async def end(process: Process, *, gently_s: float) -> None:
+    """Let the process end within `gently_s` seconds after SIGTERM, else kill it and its group."""
+    if gently_s > 0 and process.returncode is None:
+        signal_group(process, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), gently_s)
+        except asyncio.TimeoutError:
+            pass
+    signal_group(process, signal.SIGKILL)
+    await process.wait()

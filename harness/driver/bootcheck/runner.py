@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one variant in its lane, and the control runs that variants share."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from typing import TYPE_CHECKING, Awaitable, Callable, Optional
+
+from bootcheck.bench import Bench, Ended, NotApplicable, Trouble
+from bootcheck.client import ClientDied
+from bootcheck.control import RUNS, Control, Kind, kinds, measure
+from bootcheck.lane import Lane, RunSettings
+from bootcheck.peer import Peer, PeerLost, PeerRefused
+from bootcheck.process import Spawner
+from bootcheck.profile import Profile, ProfileError
+from bootcheck.requirement import load_catalogue
+from bootcheck.scenario import Scenario, Variant
+from bootcheck.verdict import ErrorKind, Result, Verdict, gravest
+
+if TYPE_CHECKING:
+    from bootcheck.heartbeat import Heartbeat
+
+_ENOUGH = 2  # effective stimuli that make a control good enough to look no further
+
+
+class SharedControls:
+    """What the lanes of a run share: catalogue, spawner, and the control runs of each variant."""
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        new_lane: Callable[[str], Lane],
+        heartbeat: Optional["Heartbeat"] = None,
+    ) -> None:
+        self.settings = settings
+        self.new_lane = new_lane
+        self.heartbeat = heartbeat
+        self.spawner = Spawner()
+        self.catalogue = load_catalogue()
+        self._controls: dict[Variant, asyncio.Task[Optional[Control]]] = {}
+        self._problems: dict[Variant, list[str]] = {}
+
+    async def control(self, variant: Variant) -> Optional[Control]:
+        """The control of a variant, run on the first demand; None when none reached its server."""
+        task = self._controls.get(variant)
+        if task is None:
+            task = self._controls[variant] = asyncio.create_task(self._run(variant))
+        return await asyncio.shield(task)
+
+    def problems(self, variant: Variant) -> list[str]:
+        """Why controls of this variant failed."""
+        return self._problems.get(variant, [])
+
+    async def close(self) -> None:
+        """End what still runs."""
+        for task in self._controls.values():
+            task.cancel()
+        await asyncio.gather(*self._controls.values(), return_exceptions=True)
+
+    async def _run(self, variant: Variant) -> Optional[Control]:
+        best: Optional[Control] = None
+        problems = self._problems.setdefault(variant, [])
+        for number, kind in enumerate(kinds(variant.edition, self.settings.profile)):
+            control = await self._measure(variant, kind, number)
+            problems += control.problems
+            if control.effective and (best is None or len(control.effective) > len(best.effective)):
+                best = control
+            if best is not None and len(best.effective) >= _ENOUGH:
+                break
+        if best is None and not problems:
+            problems.append("the profile names no account that must be kept, or no stimulus")
+        return best
+
+    async def _measure(self, variant: Variant, kind: Kind, number: int) -> Control:
+        control = Control(kind.label)
+        runs = [
+            self._one(variant, kind, f"control-{variant.id}-{number}-{index}")
+            for index in range(RUNS)
+        ]
+        for outcome in await asyncio.gather(*runs):
+            if isinstance(outcome, str):
+                control.problems.append(f"control with {kind.label}: {outcome}")
+                continue
+            for name, seconds in outcome.items():
+                control.reactions.setdefault(name, []).append(seconds)
+            if not outcome:
+                control.problems.append(f"control with {kind.label}: no stimulus brought a contact")
+        return control
+
+    async def _one(self, variant: Variant, kind: Kind, name: str) -> dict[str, float] | str:
+        found: dict[str, float] = {}
+
+        async def body(bench: Bench) -> None:
+            found.update(await measure(bench, kind))
+
+        result = await _in_lane(body, variant, self.new_lane(name), self)
+        if result.verdict in (Verdict.PASS, Verdict.WARN):
+            return found
+        return f"{result.verdict.value}: {result.reason}"
+
+
+async def run_variant(
+    scenario: Scenario, variant: Variant, lane: Lane, shared: SharedControls
+) -> Result:
+    """Run a variant. Raises nothing but cancellation."""
+    skipped = _applicability(scenario, variant, lane.settings.profile)
+    if skipped is not None:
+        return skipped
+    return await _in_lane(scenario.function, variant, lane, shared)
+
+
+def _applicability(scenario: Scenario, variant: Variant, profile: Profile) -> Optional[Result]:
+    """NOT APPLICABLE by a line of the profile; INCONCLUSIVE where a declaration is missing."""
+
+    def not_applicable(key: str, text: str) -> Result:
+        return Result(Verdict.NOT_APPLICABLE, f"{profile.where(key)}: {text}")
+
+    if variant.edition not in profile.editions:
+        return not_applicable("supports.editions", f"edition {variant.edition} is not claimed")
+    if variant.security not in profile.securities:
+        return not_applicable("supports.security", f"{variant.security} is not supported")
+    for need in scenario.needs:
+        if profile.supports.get(need) is False:
+            return not_applicable(f"supports.{need}", f"{need} = false")
+        if need not in profile.supports:
+            return Result(
+                Verdict.INCONCLUSIVE,
+                f"{profile.where('supports')}: {need} is not declared: say {need} = true or false",
+            )
+    # without a key there is no entropy, and the published editions do not ask for it
+    asked = scenario.entropy if (variant.edition, variant.security) == ("CR", "psk") else None
+    if asked is not None and profile.entropy not in ("told", asked):
+        if profile.entropy is None:
+            return Result(
+                Verdict.INCONCLUSIVE,
+                f"{profile.where('account')}: entropy is not declared: say low, high or told",
+            )
+        return not_applicable(
+            "account.entropy",
+            f"the factory key has {profile.entropy} entropy, the scenario needs {scenario.entropy}",
+        )
+    return None
+
+
+async def _in_lane(
+    body: Callable[[Bench], Awaitable[None]], variant: Variant, lane: Lane, shared: SharedControls
+) -> Result:
+    try:
+        peer = await Peer.start(
+            shared.spawner, lane.settings.peer_program, lane.directory, lane.settings.seed
+        )
+    except (PeerLost, PeerRefused) as error:
+        return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
+    bench = Bench(lane, variant, peer, shared)
+    try:
+        return await _judged(body, bench)
+    finally:
+        await _protected(_close(bench, peer))
+
+
+async def _protected(work: Awaitable[None]) -> None:
+    """Finish the clean-up even when the lane is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+async def _close(bench: Bench, peer: Peer) -> None:
+    try:
+        await bench.close()
+    finally:
+        await peer.stop()
+
+
+async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Result:
+    """Run the body and turn every way in which it can end into a result."""
+    try:
+        await body(bench)
+    except Ended:
+        pass
+    except NotApplicable as error:
+        return Result(Verdict.NOT_APPLICABLE, str(error), facts=bench.facts)
+    except Trouble as error:
+        return _error(bench, error.kind, str(error))
+    except ProfileError as error:
+        return _error(bench, ErrorKind.PROFILE, str(error))
+    except (PeerLost, PeerRefused) as error:
+        return _error(bench, ErrorKind.PEER, str(error))
+    except ClientDied as error:
+        if not bench.contacted:
+            return _error(bench, ErrorKind.PROFILE, f"{error} before it contacted a server")
+        bench.check(
+            "survives",
+            bench.row("ROB-01"),
+            False,
+            "the client does not end by itself",
+            expected="a running client",
+            observed=str(error),
+            evidence=(bench.client.last_output(),),
+        )
+    except Exception as error:  # the driver's or the scenario's own fault: never the client's
+        result = _error(bench, ErrorKind.DRIVER, f"{type(error).__name__}: {error}")
+        result.details = traceback.format_exc()
+        return result
+    return _gathered(bench)
+
+
+def _error(bench: Bench, kind: ErrorKind, text: str) -> Result:
+    # what was found before the trouble is not lost: the checks stay in the report
+    details = bench.client.last_output()
+    return Result(Verdict.ERROR, text, bench.checks, bench.facts, kind, details)
+
+
+def _gathered(bench: Bench) -> Result:
+    verdict = gravest(check.verdict for check in bench.checks)
+    if verdict is None:
+        return Result(
+            Verdict.ERROR,
+            "the scenario checked nothing",
+            facts=bench.facts,
+            error_kind=ErrorKind.DRIVER,
+        )
+    worst = next(check for check in bench.checks if check.verdict is verdict)
+    reason = ""
+    if verdict is not Verdict.PASS:
+        reason = (
+            f"{worst.requirement}: {worst.what}: expected {worst.expected}, "
+            f"observed {worst.observed}"
+        )
+    details = bench.client.last_output() if verdict is Verdict.FAIL else ""
+    return Result(verdict, reason, bench.checks, bench.facts, details=details)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The emulated servers as scenarios see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Optional, Sequence
+
+from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
+from bootcheck.peer import Event
+from bootcheck.session import BootstrapSession
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+
+_FINISHED = ("response_received", "exchange_failed")
+
+
+@dataclass
+class Server:
+    """What both roles have in common. Made by the bench."""
+
+    bench: "Bench"
+    name: str
+    address: str
+    port: int
+    uri: str
+    credentials: Optional[Credentials]
+
+    async def arm(self, operation: str, *answers: dict[str, Any]) -> None:
+        """Set how an operation is answered from now on (docs/peer-protocol.md)."""
+        await self.bench.peer.call(
+            "arm", server=self.name, operation=operation, answers=list(answers)
+        )
+
+    async def accept_credentials(self, *credentials: Credentials) -> None:
+        """Replace the credentials that a handshake may use."""
+        await self.bench.peer.call(
+            "set_credentials",
+            server=self.name,
+            credentials=[item.as_json() for item in credentials],
+        )
+
+    async def drop_associations(self) -> None:
+        """Forget all DTLS sessions, so that the client must make a fresh handshake."""
+        await self.bench.peer.call("drop_associations", server=self.name)
+
+    async def request(
+        self, method: str, path: Sequence[str], association: int, within_s: float, **more: Any
+    ) -> Optional[Event]:
+        """Send a request; `response_received`, `exchange_failed`, or None when the time is up."""
+        bench = self.bench
+        seq = bench.peer.last_seq
+        sent = await bench.peer.call(
+            "send_request",
+            server=self.name,
+            association=association,
+            method=method,
+            path=list(path),
+            **more,
+        )
+        number = sent["exchange"]
+        return await bench.wait_for(
+            lambda event: event.get("exchange") == number and event.name in _FINISHED,
+            after_seq=seq,
+            within_s=within_s,
+        )
+
+    def is_contact(self, event: Event) -> bool:
+        """A ClientHello or a new request. Retransmissions, ACKs and alerts are none."""
+        return event.get("server") == self.name and event.name in (
+            "client_hello",
+            "request_received",
+        )
+
+
+@dataclass
+class BootstrapServer(Server):
+    """A Bootstrap-Server."""
+
+    def account(
+        self, timeout: Optional[int] = None, entropy: str = "high"
+    ) -> BootstrapServerAccount:
+        """The account that a client needs for this server."""
+        return BootstrapServerAccount(
+            self.uri, self.address, self.port, self.credentials, entropy, timeout
+        )
+
+    async def expect_bootstrap_request(self) -> BootstrapSession:
+        """The first Bootstrap-Request after the client's start."""
+        request = await self.bench.first_bootstrap_request(self)
+        return self.session(request)
+
+    def session(self, request: Event) -> BootstrapSession:
+        return BootstrapSession(self.bench, self, request["association"], request)
+
+    def is_bootstrap_request(self, event: Event) -> bool:
+        return (
+            event.name == "request_received"
+            and event.get("server") == self.name
+            and event.get("operation") == "bootstrap_request"
+        )
+
+
+@dataclass
+class LwM2MServer(Server):
+    """An LwM2M Server."""
+
+    short_server_id: int = 101
+    server_instance: int = 0  # of /1, as written by `account`
+    registration: Optional[Event] = field(default=None, repr=False)
+
+    def account(self) -> ServerAccount:
+        """The account that a client needs for this server."""
+        return ServerAccount(self.uri, self.credentials, self.short_server_id)
+
+    def is_registration(self, event: Event) -> bool:
+        return event.name == "registered" and event.get("server") == self.name
+
+    async def expect_registration(self, after_seq: int) -> Event:
+        """The client registers after its bootstrap."""
+        event = await self.bench.expect_registration(self, after_seq)
+        self.registration = event
+        return event
+
+    async def execute(self, resource: int, within_s: float) -> Optional[Event]:
+        """Execute a resource of this server's /1 instance."""
+        path = ("1", str(self.server_instance), str(resource))
+        return await self.request("POST", path, self._association(), within_s)
+
+    async def read(self, path: Sequence[str], within_s: float) -> Optional[Event]:
+        """Read."""
+        return await self.request("GET", path, self._association(), within_s)
+
+    def _association(self) -> int:
+        assert self.registration is not None, "the scenario expects a registration first"
+        return int(self.registration["association"])
+
+    async def refuse_registration(self) -> None:
+        """Answer an Update by 4.04 and a Register by 4.03 until `accept_registration`."""
+        await self.arm("update", {"action": "respond", "code": "4.04"})
+        await self.arm("register", {"action": "respond", "code": "4.03"})
+
+    async def accept_registration(self) -> None:
+        """Accept Register and Update."""
+        await self.arm("update", {"action": "respond", "code": "2.04"})
+        await self.arm("register", {"action": "respond", "code": "2.01"})

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bootstrap session from the Bootstrap-Server's side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional, Sequence
+
+from bootcheck.account import BootstrapServerAccount, ServerAccount
+from bootcheck.peer import Event
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import BootstrapServer, LwM2MServer
+
+LINK_FORMAT = 40  # RFC 6690
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An accepted Bootstrap-Finish. The client's clock starts between the two instants."""
+
+    earliest_us: int  # the Finish was first sent
+    latest_us: int  # its 2.04 was received
+
+
+@dataclass
+class BootstrapSession:
+    """From a Bootstrap-Request to its Finish."""
+
+    bench: "Bench"
+    server: "BootstrapServer"
+    association: int
+    request: Event
+    _account_instance: Optional[int] = None
+
+    async def send(self, method: str, path: Sequence[str], **more: Any) -> Optional[Event]:
+        """Send one command and return its outcome, whatever it is."""
+        return await self.server.request(
+            method, path, self.association, self.bench.profile.timings.answer_s, **more
+        )
+
+    async def discover(self, path: Sequence[str]) -> Optional[list[dict[str, Any]]]:
+        """The links of a Bootstrap-Discover; None when the client does not answer it."""
+        answer = await self.send("GET", path, accept=LINK_FORMAT)
+        if answer is None or answer.get("code") != "2.05":
+            return None
+        links = (answer.get("decoded") or {}).get("links")
+        return list(links) if links is not None else None
+
+    async def account_instances(self) -> Optional[list[int]]:
+        """Instances of /0 without a Short Server ID: the Bootstrap-Server Accounts, by Discover."""
+        links = await self.discover(("0",))
+        if links is None:
+            return None
+        found = []
+        for link in links:
+            parts = link["target"].strip("/").split("/")
+            if len(parts) == 2 and parts[0] == "0" and "ssid" not in link["attributes"]:
+                found.append(int(parts[1]))
+        return found
+
+    async def account_instance(self) -> int:
+        """Where the client keeps its account: at /0/0, or as Discover tells."""
+        if self._account_instance is None:
+            found = None
+            if self.bench.profile.supports.get("discover") is not False:
+                found = await self.account_instances()
+            self._account_instance = found[0] if found else 0
+            if found is None:
+                self.bench.fact(
+                    "the client does not answer Discover: its account is taken to be /0/0"
+                )
+        return self._account_instance
+
+    async def write(self, account: ServerAccount) -> None:
+        """Write an LwM2M Server account: a Security and a Server instance."""
+        instance = await self.account_instance() + 1
+        await self._write_instance(0, instance, account.security_resources())
+        await self._write_instance(1, 0, account.server_resources())
+
+    async def overwrite_account(self, account: BootstrapServerAccount) -> Optional[Event]:
+        """Write a new Bootstrap-Server Account over the one that the client has; the outcome."""
+        instance = await self.account_instance()
+        return await self.send(
+            "PUT", ("0", str(instance)), content=_content(0, instance, account.resources())
+        )
+
+    async def write_timeout(self, seconds: int) -> Optional[Event]:
+        """Write /0/x/12 of the account; the outcome (the resource is optional)."""
+        instance = await self.account_instance()
+        content = _content(0, instance, {"12": seconds}, level="resource")
+        return await self.send("PUT", ("0", str(instance), "12"), content=content)
+
+    async def _write_instance(self, obj: int, instance: int, resources: dict[str, Any]) -> None:
+        path = (str(obj), str(instance))
+        answer = await self.send("PUT", path, content=_content(obj, instance, resources))
+        self.bench.expect_answer(
+            f"write-{obj}-answered",
+            self.bench.row("WRI-01"),
+            f"the Write to /{'/'.join(path)} is accepted",
+            answer,
+            "2.04",
+        )
+
+    async def finish(
+        self, rows: Sequence[str] = ("FIN-01",), what: str = "the Finish is accepted"
+    ) -> Finished:
+        """Send Bootstrap-Finish and expect 2.04 (CR step 3; TS Core, Bootstrap-Finish)."""
+        answer = await self.send("POST", ("bs",))
+        self.bench.expect_answer("finish-answered", self.bench.row(*rows), what, answer, "2.04")
+        assert answer is not None
+        return Finished(answer["sent_us"], answer.t)
+
+    async def provision(self, dm: "LwM2MServer") -> Finished:
+        """A whole ordinary session: write the LwM2M Server's account, finish, see it registered."""
+        await self.write(dm.account())
+        seq = self.bench.peer.last_seq
+        finished = await self.finish()
+        await dm.expect_registration(after_seq=seq)
+        return finished
+
+
+def _content(
+    obj: int, instance: int, resources: dict[str, Any], level: str = "instance"
+) -> dict[str, Any]:
+    instances = [{"id": instance, "resources": resources}]
+    return {"tlv": {"object": obj, "level": level, "instances": instances}}

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stimuli: what makes a client turn to its Bootstrap-Server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
+
+from bootcheck.peer import Event
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import LwM2MServer
+
+REGISTRATION_UPDATE_TRIGGER, BOOTSTRAP_REQUEST_TRIGGER = 8, 9  # resources of /1
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A stimulus that was given."""
+
+    stimulus: str
+    seq: int  # events after this one came after the stimulus
+    effect_us: int  # from here on the client has a reason to turn to its Bootstrap-Server
+    effective: bool  # the client was seen to take it up (or its answer was lost)
+    told: str  # one line for the report
+    answer: Optional[str] = None  # the code that the trigger was answered by
+
+
+async def apply(name: str, bench: "Bench", dm: "LwM2MServer") -> Applied:
+    """Give a stimulus by its name in profiles."""
+    bench.note(f"stimulus: {name}")
+    give = {"trigger": _trigger, "register_refused": _refused, "restart": _restart}[name]
+    return await give(bench, dm)
+
+
+async def _trigger(bench: "Bench", dm: "LwM2MServer") -> Applied:
+    """Execute /1/x/9, Bootstrap-Request Trigger (TS Core 6.1.3.4)."""
+    seq = bench.peer.last_seq
+    answer = await dm.execute(BOOTSTRAP_REQUEST_TRIGGER, bench.window_for_answers_s)
+    # effect: when the client had it for certain; the Execute's answer may be lost in the bootstrap
+    sent = bench.peer.first(lambda e: e.name == "request_sent" and e.get("server") == dm.name, seq)
+    effect = sent.t if sent is not None else bench.now()
+    if answer is None or answer.name == "exchange_failed":
+        contact = bench.peer.first(bench.is_bootstrap_contact, seq)
+        told = "Execute /1/x/9 was not answered"
+        return Applied("trigger", seq, effect, contact is not None, told)
+    code = str(answer["code"])
+    return Applied(
+        "trigger", seq, effect, code.startswith("2."), f"Execute /1/x/9 was answered {code}", code
+    )
+
+
+async def _refused(bench: "Bench", dm: "LwM2MServer") -> Applied:
+    """Let the client register anew and refuse it: an Update answered 4.04, then a Register 4.03."""
+    await dm.refuse_registration()
+    seq = bench.peer.last_seq
+    answer = await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
+    code = answer.get("code") if answer is not None else None
+    how = f"Execute /1/x/8 was answered {code}" if code else "Execute /1/x/8 was not answered"
+    return await _wait_for_refusal("register_refused", bench, dm, seq, how)
+
+
+async def _restart(bench: "Bench", dm: "LwM2MServer") -> Applied:
+    """Restart the client with its state and refuse the Register that follows."""
+    await dm.refuse_registration()
+    seq = bench.peer.last_seq
+    await bench.restart_client()
+    return await _wait_for_refusal("restart", bench, dm, seq, "the client was restarted")
+
+
+async def _wait_for_refusal(
+    name: str, bench: "Bench", dm: "LwM2MServer", seq: int, how: str
+) -> Applied:
+    def refused(event: Event) -> bool:
+        return (
+            event.name == "response_sent"
+            and event.get("server") == dm.name
+            and event.get("code") == "4.03"
+        )
+
+    event = await bench.wait_for(
+        lambda e: refused(e) or bench.is_bootstrap_contact(e),
+        after_seq=seq,
+        within_s=bench.profile.timings.reaction_s,
+    )
+    if event is None:
+        return Applied(name, seq, bench.now(), False, f"{how}; no Register came")
+    if refused(event):
+        return Applied(name, seq, event.t, True, f"{how}; a Register was refused with 4.03")
+    # some clients turn to their Bootstrap-Server without another Register
+    return Applied(name, seq, event.t, True, f"{how}; the client did not register first")

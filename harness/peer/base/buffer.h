@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A growable run of bytes. Zero-initialised it is empty and valid. */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+    uint8_t *data; // owned; NULL while nothing was ever put in
+    size_t length;
+    size_t capacity;
+};
+
+/** Make room for `more` bytes past the length. 0 or -ENOMEM (the contents stay). */
+int buffer_reserve(struct buffer *buffer, size_t more);
+
+/** Add bytes at the end. 0 or -ENOMEM (the contents stay). */
+int buffer_append(struct buffer *buffer, const void *bytes, size_t length);
+
+/** Take the first `length` bytes away (at most all). */
+void buffer_consume(struct buffer *buffer, size_t length);
+
+/** Make it empty and keep the memory. */
+void buffer_clear(struct buffer *buffer);
+
+/** Free the memory; the buffer is empty and valid again. */
+void buffer_free(struct buffer *buffer);
+
+#endif

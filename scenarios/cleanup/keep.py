@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.judgement import expect_account_usable
+from bootcheck.usable import expect_account_usable
 
 
 @scenario("CLN-01", editions=["CR"], securities=["psk"], entropy="high")

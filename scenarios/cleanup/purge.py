@@ -3,10 +3,9 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.judgement import (
-    expect_account_gone,
+from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
+from bootcheck.usable import (
     expect_account_usable_before,
-    expect_registration_undisturbed,
     require_control,
     timeout_for_early_probe,
 )

@@ -3,8 +3,14 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.judgement import expect_account_usable, expect_identity_unused, expect_no_contact
-from bootcheck.replacement import expect_single_account, finish_replacement, overwrite
+from bootcheck.replacement import (
+    expect_identity_unused,
+    expect_no_contact,
+    expect_single_account,
+    finish_replacement,
+    overwrite,
+)
+from bootcheck.usable import expect_account_usable
 
 ROWS = ("CLN-02", "CLN-08")  # the change request's row, and that of the published editions
 EDITIONS = ["CR", "1.0", "1.1", "1.2"]

@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any, Callable, Optional
 from urllib.parse import urlsplit
 
-from bootcheck import stimulus
 from bootcheck.account import BootstrapServerAccount, Credentials
 from bootcheck.client import Client, ClientDied
 from bootcheck.control import FLOOR_S, Control
+from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.lane import Lane
 from bootcheck.peer import (
     ADDRESS_IN_USE,
@@ -31,18 +31,6 @@ if TYPE_CHECKING:
     from bootcheck.runner import SharedControls
 
 COAP_PORT, COAPS_PORT = 5683, 5684  # the standard ports, so that captures are dissected unasked
-
-
-class Ended(Exception):
-    """The scenario cannot go on; what is known is recorded."""
-
-
-class Trouble(Exception):
-    """An ERROR: something other than the client keeps the scenario from being judged."""
-
-    def __init__(self, kind: ErrorKind, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
 
 
 class Bench:
@@ -279,44 +267,7 @@ class Bench:
         self.client.clean_up(self._keys)
         self._log.close()
 
-    # -- first contact and registration -------------------------------------------------------
-
-    async def first_bootstrap_request(self, bs: BootstrapServer) -> Event:
-        """The first Bootstrap-Request. None at all is a fault of the set-up: ERROR."""
-        bound = self.profile.timings.start_s
-        try:
-            request = await self.wait_for(bs.is_bootstrap_request, after_seq=0, within_s=bound)
-        except ClientDied as error:
-            raise Trouble(
-                ErrorKind.PROFILE,
-                f"{error} before its first Bootstrap-Request: see its output and start.command",
-            )
-        if request is None:
-            raise Trouble(ErrorKind.PROFILE, self._why_no_request(bs, bound))
-        self.contacted = True
-        return request
-
-    def _why_no_request(self, bs: BootstrapServer, bound: float) -> str:
-        start = f"no Bootstrap-Request reached {bs.uri} within timings.start_s = {bound:g} s: "
-        failed = self.peer.first(lambda e: e.name in ("handshake_failed", "alert_received"))
-        if failed is not None:
-            return (
-                start
-                + f"the handshake failed ({failed.get('reason') or failed.get('description')}, "
-                + (
-                    f"identity {_text(failed.get('identity'))}): does start.command give the credentials?"
-                )
-            )
-        other = self.peer.first(lambda e: e.name == "request_received")
-        if other is not None:
-            return start + f"the client sent {_request_line(other)} to {other['server']}"
-        bad = self.peer.first(lambda e: e.name in ("message_malformed", "datagram_undecodable"))
-        if bad is not None:
-            return (
-                start
-                + f"the client sent what is no CoAP over {bs.uri.split(':')[0]} ({bad['why']})"
-            )
-        return start + "the client sent nothing: does start.command use the account's URI?"
+    # -- requests of the client ---------------------------------------------------------------
 
     async def expect_bootstrap_request(self, bs: BootstrapServer, after_seq: int) -> Event:
         """A Bootstrap-Request after a contact that was seen."""
@@ -366,39 +317,10 @@ class Bench:
         """What the controls of this variant show; None when no control reached its server."""
         return await self.shared.control(self.variant)
 
-    def window(self, applied: stimulus.Applied, control: Optional[Control]) -> tuple[float, str]:
+    def window(self, control: Optional[Control]) -> tuple[float, str]:
         """How long silence after a stimulus must last, in seconds, and why."""
         hold_off = self.profile.timings.hold_off_s
         if control is None:
             bound = max(FLOOR_S, self.profile.timings.reaction_s)
             return bound, f"timings.reaction_s = {bound:g} s (no control)"
         return control.window_s(hold_off), control.origin(hold_off)
-
-
-class NotApplicable(Exception):
-    """The variant does not apply to this client; the text names what decides."""
-
-
-def describe(event: Event, origin_us: int) -> str:
-    """An event as evidence: `+3.204 s bs request_received POST /bs identity …`."""
-    parts = [f"{(event.t - origin_us) / 1e6:+.3f} s", str(event.get("server", "")), event.name]
-    if event.get("method"):
-        parts.append(_request_line(event))
-    if event.get("code"):
-        parts.append(str(event["code"]))
-    if event.get("identity"):
-        parts.append(f"identity {_text(event['identity'])}")
-    if event.get("description"):
-        parts.append(str(event["description"]))
-    return " ".join(part for part in parts if part)
-
-
-def _request_line(event: Event) -> str:
-    query = "?" + "&".join(event["query"]) if event.get("query") else ""
-    return f"{event['method']} /{'/'.join(event['path'])}{query}"
-
-
-def _text(hexadecimal: Optional[str]) -> str:
-    if not hexadecimal:
-        return "not seen"
-    return bytes.fromhex(hexadecimal).decode("utf-8", "backslashreplace")

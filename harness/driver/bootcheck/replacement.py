@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootcheck.account import BootstrapServerAccount
-from bootcheck.bench import Bench
+from bootcheck.account import BootstrapServerAccount, Credentials
+from bootcheck.evidence import describe, identity_text
+from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
 
 if TYPE_CHECKING:
-    from bootcheck.server import LwM2MServer
+    from bootcheck.bench import Bench
+    from bootcheck.server import BootstrapServer, LwM2MServer
 
 _ROWS = ("CLN-02", "CLN-08")
+_SHOWN = 6  # events that a check repeats as evidence
 
 
 async def overwrite(
-    bench: Bench, session: BootstrapSession, account: BootstrapServerAccount
+    bench: "Bench", session: BootstrapSession, account: BootstrapServerAccount
 ) -> None:
     """Write the new account over the original; a client that declares replacement accepts it."""
     answer = await session.overwrite_account(account)
@@ -29,7 +32,7 @@ async def overwrite(
     )
 
 
-async def expect_single_account(bench: Bench, session: BootstrapSession) -> None:
+async def expect_single_account(bench: "Bench", session: BootstrapSession) -> None:
     """Before the Finish one account is there. In CR two may exist in between: not judged."""
     if bench.variant.edition == "CR":
         return
@@ -47,7 +50,7 @@ async def expect_single_account(bench: Bench, session: BootstrapSession) -> None
     )
 
 
-async def finish_replacement(bench: Bench, session: BootstrapSession, dm: "LwM2MServer") -> int:
+async def finish_replacement(bench: "Bench", session: BootstrapSession, dm: "LwM2MServer") -> int:
     """Finish, see the registration; the number of the last event before the Finish was answered."""
     what = "the Finish of a session that replaced the account is accepted"
     seq = bench.peer.last_seq
@@ -55,3 +58,45 @@ async def finish_replacement(bench: Bench, session: BootstrapSession, dm: "LwM2M
     answered = bench.peer.last_seq
     await dm.expect_registration(after_seq=seq)
     return answered
+
+
+def expect_no_contact(
+    bench: "Bench", row: Requirement, old: "BootstrapServer", after_seq: int, name: str, what: str
+) -> None:
+    """After `after_seq` the server saw neither a ClientHello nor a new request."""
+    contacts = [event for event in bench.peer.events[after_seq:] if old.is_contact(event)]
+    origin = bench.peer.events[after_seq - 1].t if after_seq else 0
+    bench.check(
+        name,
+        row,
+        not contacts,
+        what,
+        expected=f"no contact with {old.uri}",
+        observed=f"{len(contacts)} contacts"
+        if contacts
+        else "none, while the new account was used",
+        evidence=tuple(describe(event, origin) for event in contacts[:_SHOWN]),
+    )
+
+
+def expect_identity_unused(
+    bench: "Bench", row: Requirement, old: Credentials, after_seq: int, name: str, what: str
+) -> None:
+    """After `after_seq` no handshake offered the identity."""
+    identity = old.identity.hex()
+    offers = [
+        event
+        for event in bench.peer.events[after_seq:]
+        if event.name in ("identity_offered", "association_opened")
+        and event.get("identity") == identity
+    ]
+    origin = bench.peer.events[after_seq - 1].t if after_seq else 0
+    bench.check(
+        name,
+        row,
+        not offers,
+        what,
+        expected=f"no handshake under identity {identity_text(identity)}",
+        observed=f"{len(offers)} times" if offers else "none, while the new identity was used",
+        evidence=tuple(describe(event, origin) for event in offers[:_SHOWN]),
+    )

@@ -7,9 +7,10 @@ import asyncio
 import traceback
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
-from bootcheck.bench import Bench, Ended, NotApplicable, Trouble
+from bootcheck.bench import Bench
 from bootcheck.client import ClientDied
 from bootcheck.control import RUNS, Control, Kind, kinds, measure
+from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.peer import Peer, PeerLost, PeerRefused
 from bootcheck.process import Spawner
@@ -128,6 +129,11 @@ def _applicability(scenario: Scenario, variant: Variant, profile: Profile) -> Op
                 Verdict.INCONCLUSIVE,
                 f"{profile.where('supports')}: {need} is not declared: say {need} = true or false",
             )
+    if "account_timeout" in scenario.needs and profile.timeout is None:
+        return Result(
+            Verdict.INCONCLUSIVE,
+            f"{profile.where('account')}: timeout is not declared: say how /0/x/12 is set",
+        )
     # without a key there is no entropy, and the published editions do not ask for it
     asked = scenario.entropy if (variant.edition, variant.security) == ("CR", "psk") else None
     if asked is not None and profile.entropy not in ("told", asked):

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
+from bootcheck.first_contact import first_bootstrap_request
 from bootcheck.peer import Event
 from bootcheck.session import BootstrapSession
 
@@ -88,7 +89,7 @@ class BootstrapServer(Server):
 
     async def expect_bootstrap_request(self) -> BootstrapSession:
         """The first Bootstrap-Request after the client's start."""
-        request = await self.bench.first_bootstrap_request(self)
+        request = await first_bootstrap_request(self.bench, self)
         return self.session(request)
 
     def session(self, request: Event) -> BootstrapSession:
@@ -108,7 +109,6 @@ class LwM2MServer(Server):
 
     short_server_id: int = 101
     server_instance: int = 0  # of /1, as written by `account`
-    registration: Optional[Event] = field(default=None, repr=False)
 
     def account(self) -> ServerAccount:
         """The account that a client needs for this server."""
@@ -119,9 +119,7 @@ class LwM2MServer(Server):
 
     async def expect_registration(self, after_seq: int) -> Event:
         """The client registers after its bootstrap."""
-        event = await self.bench.expect_registration(self, after_seq)
-        self.registration = event
-        return event
+        return await self.bench.expect_registration(self, after_seq)
 
     async def execute(self, resource: int, within_s: float) -> Optional[Event]:
         """Execute a resource of this server's /1 instance."""
@@ -133,8 +131,11 @@ class LwM2MServer(Server):
         return await self.request("GET", path, self._association(), within_s)
 
     def _association(self) -> int:
-        assert self.registration is not None, "the scenario expects a registration first"
-        return int(self.registration["association"])
+        """Where the client spoke last: it may have come back from another port."""
+        for event in reversed(self.bench.peer.events):
+            if event.get("server") == self.name and event.name == "request_received":
+                return int(event["association"])
+        raise AssertionError("the scenario expects a registration first")
 
     async def refuse_registration(self) -> None:
         """Answer an Update by 4.04 and a Register by 4.03 until `accept_registration`."""

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client's first Bootstrap-Request, and why it did not come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bootcheck.client import ClientDied
+from bootcheck.ending import Trouble
+from bootcheck.evidence import identity_text, request_line
+from bootcheck.peer import Event
+from bootcheck.verdict import ErrorKind
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import BootstrapServer
+
+
+async def first_bootstrap_request(bench: "Bench", bs: "BootstrapServer") -> Event:
+    """The first Bootstrap-Request. None at all is a fault of the set-up: raises Trouble."""
+    bound = bench.profile.timings.start_s
+    try:
+        request = await bench.wait_for(bs.is_bootstrap_request, after_seq=0, within_s=bound)
+    except ClientDied as error:
+        raise Trouble(
+            ErrorKind.PROFILE,
+            f"{error} before its first Bootstrap-Request: see its output and start.command",
+        )
+    if request is None:
+        start = f"no Bootstrap-Request reached {bs.uri} within timings.start_s = {bound:g} s: "
+        raise Trouble(ErrorKind.PROFILE, start + _why(bench, bs))
+    bench.contacted = True
+    return request
+
+
+def _why(bench: "Bench", bs: "BootstrapServer") -> str:
+    failed = bench.peer.first(lambda e: e.name in ("handshake_failed", "alert_received"))
+    if failed is not None:
+        reason = failed.get("reason") or failed.get("description")
+        identity = identity_text(failed.get("identity"))
+        return (
+            f"the handshake failed ({reason}, identity {identity}): "
+            "does start.command give the account's identity and key?"
+        )
+    other = bench.peer.first(lambda e: e.name == "request_received")
+    if other is not None:
+        return f"the client sent {request_line(other)} to {other['server']}"
+    bad = bench.peer.first(lambda e: e.name in ("message_malformed", "datagram_undecodable"))
+    if bad is not None:
+        return f"the client sent what is no CoAP over {bs.uri.split(':')[0]} ({bad['why']})"
+    return "the client sent nothing: does start.command use the account's URI?"

@@ -159,7 +159,7 @@ async def _sign_of_life(
 
     def speaks(event: Event) -> bool:
         own = event.name in ("request_received", "response_received")
-        return own and event.get("server") == dm.name and event.t > since_us
+        return bool(own and event.get("server") == dm.name and event.t > since_us)
 
     await dm.accept_registration()
     spoken = bench.peer.first(speaks)

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs all variants of a run in one event loop, each in a lane of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Callable, Iterable, Optional
+
+from bootcheck import output, runner
+from bootcheck.addresses import AddressBlock, AddressError
+from bootcheck.collection import ScenarioItem
+from bootcheck.heartbeat import Heartbeat, monotonic_us
+from bootcheck.lane import Lane, RunSettings
+from bootcheck.runlog import RunLog, VariantRecord
+from bootcheck.verdict import ErrorKind, Result, Verdict
+
+# How long cancelled lanes may take to end their processes; what is left dies with this process.
+CLEAN_UP_S = 8.0
+HURRIED_CLEAN_UP_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Execution:
+    """One run. Results are written as they come; `run` returns when all is over or stopped."""
+
+    def __init__(
+        self,
+        items: Iterable[ScenarioItem],
+        settings: RunSettings,
+        directory: Path,
+        lanes: int,
+        log: RunLog,
+        finished: Callable[[ScenarioItem, VariantRecord], None],
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._log = log
+        self._finished = finished
+        self._lane_limit = lanes
+        self._blocks: list[AddressBlock] = []
+        self._heartbeat = Heartbeat()
+        self._lane_names: set[str] = set()
+        self._over: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._hurry = asyncio.Event()
+        self.records = {
+            item: VariantRecord.of(item.nodeid, item.file, item.scenario, item.variant)
+            for item in items
+        }
+        self.stopped = ""  # why the run was stopped before its end
+        self.started_lanes = 0
+
+    def stop(self, reason: str) -> None:
+        """Cancel what runs; called again, wait no longer for its clean-up. In the loop's thread."""
+        if self.stopped:
+            self._hurry.set()
+            return
+        self.stopped = reason
+        for task in self._tasks:
+            task.cancel()
+
+    async def run(self) -> dict[str, int]:
+        """Run everything; gives the lag of the event loop in microseconds (`max`, `p999`)."""
+        self._heartbeat.start()
+        shared = runner.SharedControls(self._settings, self._control_lane, self._heartbeat)
+        places = asyncio.Semaphore(self._lane_limit)
+        loop = asyncio.get_running_loop()
+        try:
+            if not self.stopped:
+                self._tasks = [
+                    loop.create_task(self._in_place(places, item, shared), name=item.name)
+                    for item in self.records
+                ]
+                await self._wait()
+        finally:
+            await self._close(shared)
+            await self._heartbeat.stop()
+            for block in self._blocks:
+                block.release()
+        for item, record in self.records.items():
+            if record.id not in self._over:
+                self._end(item, record, self._not_run())
+        return self._heartbeat.summary_us()
+
+    async def _wait(self) -> None:
+        pending: set[asyncio.Task[Any]] = set(self._tasks)
+        while pending and not self.stopped:
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        hurry = asyncio.create_task(self._hurry.wait())
+        deadline = time.monotonic() + CLEAN_UP_S
+        while pending and time.monotonic() < deadline:
+            left = deadline - time.monotonic()
+            await asyncio.wait({*pending, hurry}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            pending = {task for task in pending if not task.done()}
+            if hurry.done():
+                deadline = min(deadline, time.monotonic() + HURRIED_CLEAN_UP_S)
+                hurry = asyncio.create_task(asyncio.sleep(CLEAN_UP_S, True))
+        hurry.cancel()
+        if pending:
+            _log.error("%d lanes did not end their processes in time", len(pending))
+
+    async def _close(self, shared: runner.SharedControls) -> None:
+        try:
+            await asyncio.wait_for(shared.close(), CLEAN_UP_S)
+        except asyncio.TimeoutError:
+            _log.error("the control lanes did not end in time")
+        except Exception:  # whatever it is, the results must be written
+            _log.exception("the control lanes could not be closed")
+
+    async def _in_place(
+        self, places: asyncio.Semaphore, item: ScenarioItem, shared: runner.SharedControls
+    ) -> None:
+        async with places:
+            if not self.stopped:
+                await self._variant(item, shared)
+
+    async def _variant(self, item: ScenarioItem, shared: runner.SharedControls) -> None:
+        record = self.records[item]
+        began = time.monotonic()
+        block: Optional[AddressBlock] = None
+        try:
+            lane = self._lane(f"{item.scenario.name}-{item.variant.id}")
+            block = lane.addresses
+            output.enter_lane(lane.directory)
+            record.lane = str(lane.directory.relative_to(self._directory))
+            record.started = True
+            self.started_lanes += 1
+            self._log.started(record, monotonic_us())
+            result = await runner.run_variant(item.scenario, item.variant, lane, shared)
+        except AddressError as problem:
+            result = Result(Verdict.ERROR, str(problem), error_kind=ErrorKind.ENVIRONMENT)
+        except asyncio.CancelledError:
+            result = self._not_run() if self.stopped else _driver_error("cancelled itself")
+        except Exception as problem:
+            result = _driver_error(repr(problem), traceback.format_exc())
+        finally:
+            if block is not None:
+                block.release()
+        record.duration = time.monotonic() - began
+        if result.verdict is Verdict.NOT_APPLICABLE and _removed_if_empty(lane.directory):
+            record.lane = ""
+        self._end(item, record, result)
+
+    def _not_run(self) -> Result:
+        return Result(Verdict.NOT_RUN, self.stopped or "the run ended before this variant did")
+
+    def _end(self, item: ScenarioItem, record: VariantRecord, result: Result) -> None:
+        if record.id in self._over:
+            return
+        self._over.add(record.id)
+        record.result = result
+        self._log.finished(record, monotonic_us())
+        self._finished(item, record)
+
+    def _lane(self, name: str) -> Lane:
+        """A lane with an unused name; raises AddressError."""
+        fit = re.sub(r"[^A-Za-z0-9._+-]", "_", name)
+        unused, number = fit, 1
+        while unused in self._lane_names:
+            number += 1
+            unused = f"{fit}-{number}"
+        block = AddressBlock.take()
+        self._lane_names.add(unused)
+        directory = self._directory / "lanes" / unused
+        directory.mkdir(parents=True)
+        return Lane(unused, directory, block, self._settings)
+
+    def _control_lane(self, name: str) -> Lane:
+        lane = self._lane(name)
+        self._blocks.append(lane.addresses)
+        return lane
+
+
+def _driver_error(what: str, details: str = "") -> Result:
+    return Result(
+        Verdict.ERROR,
+        f"the driver failed: {what}",
+        error_kind=ErrorKind.DRIVER,
+        details=details,
+    )
+
+
+def _removed_if_empty(directory: Path) -> bool:
+    try:
+        directory.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+class Interruption:
+    """Turns SIGINT, SIGTERM and SIGHUP into a call in the loop, from now to the process's end.
+
+    The handlers stay when the loop has closed: a late signal must not lose the results.
+    """
+
+    def __init__(self) -> None:
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._stop: Optional[Callable[[str], None]] = None
+        self.seen = ""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._caught)
+
+    def attach(self, stop: Callable[[str], None]) -> None:
+        """Call `stop(reason)` in the running loop for each signal, also one from before."""
+        self._loop, self._stop = asyncio.get_running_loop(), stop
+        if self.seen:
+            stop(self.seen)
+
+    def detach(self) -> None:
+        self._loop = None
+
+    def _caught(self, number: int, frame: object) -> None:
+        self.seen = f"interrupted by {signal.Signals(number).name}"
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop, self.seen)
+
+
+def use_pidfd_watcher() -> None:
+    """Before Python 3.12 asyncio waits for each child in a thread of its own."""
+    if sys.version_info < (3, 12):
+        asyncio.set_child_watcher(asyncio.PidfdChildWatcher())

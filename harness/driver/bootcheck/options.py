@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of a run: declared to pytest, then checked and kept as data."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bootcheck import profile as profiles
+from bootcheck.layout import Layout
+from bootcheck.runlog import FILE_NAME
+from bootcheck.scenario import EDITIONS, SECURITIES
+
+DEFAULT_EDITIONS = ("CR", "1.1")
+DEFAULT_CLIENT = "reference-client"
+STRICT = "--strict-verdicts"  # what --strict becomes: pytest has an option of that name
+_REFUSED = {
+    "usepdb": ("--pdb", "many scenarios run at once: use -k to run one and read its trace"),
+    "trace": ("--trace", "many scenarios run at once: use -k to run one and read its trace"),
+    "stepwise": ("--stepwise", "use -x to stop at the first failure and --lf to repeat it"),
+}
+
+USAGE = f"""\
+usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios against a client
+       run_tests.py report DIR                            make junit.xml and the table again
+       run_tests.py selftest                              test Bootcheck itself
+
+what to run
+  --client PROFILE        a name in fixtures/profiles or the path of a profile ({DEFAULT_CLIENT})
+  --edition EDITION       {', '.join(EDITIONS)}; repeatable
+                          (default: {" and ".join(DEFAULT_EDITIONS)}, as far as claimed)
+  --security SECURITY     {', '.join(SECURITIES)}; repeatable (default: all)
+  -k EXPRESSION           by name: scenarios, requirements, editions and securities
+                          (-k CLN-05, -k "psk and not 1.1")
+  -m EXPRESSION           by mark; slow scenarios run only when -m asks for them (-m slow)
+  --lf                    only what failed last time
+  --list                  show what would run, and run nothing
+how
+  --client-argument ARG   append ARG to the client's start command; repeatable
+  --lanes N               scenarios that run at once (64)
+  --strict                what would be WARN is FAIL
+  --seed N                for everything that is random (default: drawn, and recorded)
+  -x                      stop at the first failure
+  --output DIR            where results go (default: reports/TIME-CLIENT)
+
+exit code: 0 all passed, 1 a client failed, 2 usage or nothing applicable, 3 inconclusive,
+4 the harness failed or the run was not finished
+"""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of one run, checked."""
+
+    profile: profiles.Profile
+    editions: tuple[str, ...]
+    securities: tuple[str, ...]
+    lanes: int
+    list_only: bool
+    strict: bool
+    seed: int
+    output: Path
+    client_arguments: tuple[str, ...]
+
+
+def declare(parser: pytest.Parser) -> None:
+    """Tell pytest of our options."""
+    group = parser.getgroup("bootcheck")
+    group.addoption("--client", default=DEFAULT_CLIENT, metavar="PROFILE")
+    group.addoption("--edition", action="append", default=[], metavar="EDITION")
+    group.addoption("--security", action="append", default=[], metavar="SECURITY")
+    group.addoption("--client-argument", action="append", default=[], metavar="ARG")
+    group.addoption("--lanes", default="64", metavar="N")
+    group.addoption("--list", action="store_true", dest="list_only")
+    group.addoption(STRICT, action="store_true", dest="strict_verdicts")
+    group.addoption("--seed", default=None, metavar="N")
+    group.addoption("--output", default=None, metavar="DIR")
+
+
+def check(config: pytest.Config, layout: Layout) -> RunOptions:
+    """The options of this run. Raises pytest.UsageError with what is wrong and what to do."""
+    for destination, (option, advice) in _REFUSED.items():
+        if config.getoption(destination, default=False):
+            raise pytest.UsageError(f"{option} cannot be used here: {advice}")
+    try:
+        profile = profiles.load(_profile_path(config.getoption("client"), layout))
+    except profiles.ProfileError as problem:
+        raise pytest.UsageError(str(problem)) from None
+    editions = _choices(config, "edition", EDITIONS)
+    if not editions:
+        claimed = tuple(profile.editions)
+        editions = tuple(e for e in DEFAULT_EDITIONS if e in claimed) or claimed
+    seed = config.getoption("seed")
+    return RunOptions(
+        profile=profile,
+        editions=editions,
+        securities=_choices(config, "security", SECURITIES) or SECURITIES,
+        lanes=_number("--lanes", config.getoption("lanes"), 1, 4096),
+        list_only=config.getoption("list_only"),
+        strict=config.getoption("strict_verdicts"),
+        seed=_number("--seed", seed, 0, 2**32 - 1)
+        if seed
+        else random.SystemRandom().getrandbits(32),
+        output=_output(config.getoption("output"), layout, profile.path.stem),
+        client_arguments=tuple(config.getoption("client_argument")),
+    )
+
+
+def _profile_path(wanted: str, layout: Layout) -> Path:
+    if "/" in wanted or wanted.endswith(".toml"):
+        path = Path(wanted)
+        if not path.is_file():
+            raise pytest.UsageError(f"--client {wanted}: there is no such file")
+        return path
+    path = layout.profiles / f"{wanted}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(found.stem for found in layout.profiles.glob("*.toml"))) or "none"
+        raise pytest.UsageError(
+            f"--client {wanted}: there is no {path}; known are {known};"
+            " or give the path of a profile"
+        )
+    return path
+
+
+def _choices(config: pytest.Config, option: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = config.getoption(option)
+    for value in chosen:
+        if value not in known:
+            raise pytest.UsageError(f"--{option} {value}: unknown; known are {', '.join(known)}")
+    return tuple(value for value in known if value in chosen)
+
+
+def _number(option: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise pytest.UsageError(f"{option} {text}: must be a number from {least} to {most}")
+    return int(text)
+
+
+def _output(wanted: str | None, layout: Layout, client: str) -> Path:
+    if wanted is not None:
+        path = Path(wanted).absolute()
+        if (path / FILE_NAME).exists():
+            raise pytest.UsageError(
+                f"--output {wanted}: has results already; choose another folder"
+            )
+        if path.exists() and not path.is_dir():
+            raise pytest.UsageError(f"--output {wanted}: is not a folder")
+        return path
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    path = layout.reports / f"{stamp}-{client}"
+    number = 1
+    while path.exists():
+        number += 1
+        path = layout.reports / f"{stamp}-{client}-{number}"
+    return path

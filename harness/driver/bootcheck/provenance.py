@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run was made with: the header of run.jsonl."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+
+from bootcheck import __version__
+from bootcheck.heartbeat import monotonic_us
+from bootcheck.layout import Layout
+from bootcheck.options import RunOptions
+
+
+def header(options: RunOptions, layout: Layout) -> dict[str, Any]:
+    """Versions, profile, choices and the time of the start."""
+    profile = options.profile
+    return {
+        "bootcheck": __version__,
+        "commit": git_commit(layout.root),
+        "python": platform.python_version(),
+        "pytest": pytest.__version__,
+        "system": _system(),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "t": monotonic_us(),
+        "command": sys.argv[1:],
+        "profile": {
+            "name": profile.name,
+            "version": profile.version,
+            "file": str(profile.path),
+            "sha256": profile.sha256,
+        },
+        "editions": list(options.editions),
+        "securities": list(options.securities),
+        "seed": options.seed,
+        "strict": options.strict,
+        "lanes": options.lanes,
+        "client_arguments": list(options.client_arguments),
+    }
+
+
+def git_commit(root: Path) -> Optional[str]:
+    """The commit of the checkout, with `+` when tracked files differ from it; None without git."""
+    found = _git(root, "rev-parse", "--show-toplevel", "HEAD")
+    if found is None or len(found) != 2 or Path(found[0]).resolve() != root.resolve():
+        return None  # no checkout, or a folder inside of another project's
+    changes = _git(root, "status", "--porcelain", "--untracked-files=no")
+    return found[1] + ("+" if changes else "")
+
+
+def _git(root: Path, *arguments: str) -> Optional[list[str]]:
+    try:
+        process = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return None
+    return process.stdout.splitlines() if process.returncode == 0 else None
+
+
+def _system() -> str:
+    try:
+        name = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+    except OSError:
+        name = "Linux"
+    return f"{name}, {platform.system()} {platform.release()} {platform.machine()}"

@@ -136,7 +136,8 @@ async def _judge_unused(
 def timeout_for_early_probe(bench: "Bench", control: Control) -> int:
     """T for a run that probes before T: over three slowest reactions, and room for a window."""
     window = control.window_s(bench.profile.timings.hold_off_s)
-    return math.ceil(max(3 * control.slowest_s, 3 * window if window < 5 else window + 5))
+    room = 3 * window if window < 5 else window + 5
+    return max(math.floor(3 * control.slowest_s) + 1, math.ceil(room))
 
 
 async def expect_account_usable_before(

@@ -67,7 +67,7 @@ def load_expectations(path: Path) -> list[Expectation]:
 def compare(
     expectation: Optional[Expectation], results: Iterable[tuple[str, str, Result]]
 ) -> list[str]:
-    """Differences of a run (scenario, variant id, result) from what was expected; None: all pass."""
+    """Differences of a run (scenario, variant id, result) from what is expected; None: all pass."""
     wanted = dict(expectation.checks) if expectation is not None else {}
     problems: list[str] = []
     for scenario, variant_id, result in results:

@@ -328,5 +328,5 @@ class Bench:
 
 
 def endpoint_of(lane: Lane) -> str:
-    """A short Endpoint Client Name that no other lane of the run has: some clients cut long ones."""
+    """A short Endpoint Client Name that no other lane of the run has."""
     return "bootcheck-" + hashlib.sha256(lane.name.encode()).hexdigest()[:8]

@@ -4,8 +4,8 @@
  * codec.
  *
  * Reading is done twice: a lenient walk of our own says *what* is malformed, which a codec that
- * only accepts or rejects cannot tell, and the codec reads what the walk found well-formed.
- * Messages that are malformed on purpose are not built here: send raw bytes.
+ * only accepts or rejects cannot tell, and what the walk finds well-formed must read alike in the
+ * codec. Messages that are malformed on purpose are not built here: send raw bytes.
  *
  * Ownership: a struct message owns its options and payload; message_clear releases them and leaves
  * a value that can be used again. A zeroed struct is a valid empty message. Not thread-safe.
@@ -103,7 +103,7 @@ enum message_fault {
     MESSAGE_FAULT_OPTION_VALUE_CRITICAL, /* length of a critical option's value not allowed (5.4.3)
                                           */
     MESSAGE_FAULT_OPTION_VALUE_ELECTIVE, /* the same of an elective option: it is left out */
-    MESSAGE_FAULT_CODEC,                 /* the codec refuses what the walk found good */
+    MESSAGE_FAULT_CODEC,                 /* the codec and the walk disagree */
     MESSAGE_FAULT_MEMORY,
 };
 

@@ -213,10 +213,21 @@ static bool codec_agrees(const struct message *m, const uint8_t *bytes, size_t l
     return same;
 }
 
+/* The codec refuses an empty Uri-Query, which RFC 7252 table 4 allows. */
+static bool beyond_codec(const struct message *m) {
+    for (size_t i = 0; i < m->options.count; i++) {
+        const struct message_option *option = &m->options.items[i];
+        if (option->number == MESSAGE_OPTION_URI_QUERY && option->length == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum message_fault message_parse(struct message *m, const uint8_t *bytes, size_t length) {
     *m = (struct message){0};
     enum message_fault fault = walk(m, bytes, length);
-    if (fault == MESSAGE_OK && !codec_agrees(m, bytes, length)) {
+    if (fault == MESSAGE_OK && !beyond_codec(m) && !codec_agrees(m, bytes, length)) {
         return MESSAGE_FAULT_CODEC;
     }
     return fault;

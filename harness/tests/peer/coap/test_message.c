@@ -160,8 +160,9 @@ START_TEST(malformed_combinations_of_type_and_code_are_named) {
     ASSERT_FAULT(MESSAGE_FAULT_EMPTY_NON, 0x50, 0x00, 0, 1);
     ASSERT_FAULT(MESSAGE_FAULT_ACK_REQUEST, 0x60, 0x01, 0, 1);
     ASSERT_FAULT(MESSAGE_FAULT_RST_NOT_EMPTY, 0x70, 0x44, 0, 1);
-    ASSERT_FAULT(MESSAGE_OK, 0x40, 0x00, 0, 1); /* ping */
-    ASSERT_FAULT(MESSAGE_OK, 0x70, 0x00, 0, 1); /* reset */
+    ASSERT_FAULT(MESSAGE_OK, 0x40, 0x00, 0, 1);             /* ping */
+    ASSERT_FAULT(MESSAGE_OK, 0x70, 0x00, 0, 1);             /* reset */
+    ASSERT_FAULT(MESSAGE_OK, 0x40, 0x01, 0, 1, 0xd0, 0x02); /* empty Uri-Query: lawful */
 }
 END_TEST
 
@@ -254,6 +255,7 @@ START_TEST(any_bytes_are_read_and_the_codec_never_disagrees) {
             if (message_build(&m, &again, &again_length) == 0) {
                 struct message back;
                 ck_assert_int_eq(message_parse(&back, again, again_length), MESSAGE_OK);
+                ck_assert_uint_eq(back.mid, m.mid);
                 ck_assert_uint_eq(back.options.count, m.options.count);
                 ck_assert_uint_eq(back.payload_length, m.payload_length);
                 message_clear(&back);

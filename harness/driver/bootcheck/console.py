@@ -140,10 +140,16 @@ def _matrix(variants: Sequence[VariantRecord]) -> str:
     lines.append("-" * min(WIDTH, first + 2 + second + 7 * len(columns)))
     for requirement, scenario in sorted(rows, key=lambda row: (_natural(row[0]), row[1])):
         cells = "".join(f"  {rows[requirement, scenario].get(column, ''):5}" for column in columns)
-        name = textwrap.wrap(scenario, second)
+        name = _wrapped_name(scenario, second)
         lines.append((f"{requirement:{first}}  {name[0]:{second}}" + cells).rstrip())
         lines += [" " * (first + 4) + rest for rest in name[1:]]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped_name(name: str, width: int) -> list[str]:
+    """A name in pieces that end at underscores where they can."""
+    spaced = textwrap.wrap(name.replace("_", "_ "), width - 1)
+    return [piece.replace("_ ", "_") for piece in spaced]
 
 
 def _cell(variant: VariantRecord, requirement: str) -> str:
@@ -170,7 +176,7 @@ def _reasons(record: RunRecord) -> Iterable[str]:
     for (value, reason), variants in skipped.items():
         names = " ".join(variant.label for variant in variants)
         count = f"{len(variants)} variants: " if len(variants) > 1 else ""
-        yield f"{value}: {reason}\n{_filled(count + names, '    ')}\n"
+        yield f"{_filled(f'{value}: {reason}', '')}\n{_filled(count + names, '    ')}\n"
 
 
 def _reason(record: RunRecord, variant: VariantRecord) -> str:

@@ -98,7 +98,7 @@ static enum tlv_fault read_entry(struct entry *e, const uint8_t *bytes, size_t l
         return TLV_FAULT_TRUNCATED_HEADER;
     }
     e->kind = (enum tlv_kind)(bytes[0] >> 6);
-    e->id = id_bytes == 2 ? (uint16_t)(bytes[1] << 8 | bytes[2]) : bytes[1];
+    e->id = (uint16_t)(id_bytes == 2 ? bytes[1] << 8 | bytes[2] : bytes[1]);
     e->length = length_bytes == 0 ? bytes[0] & 7U : 0;
     for (size_t i = 0; i < length_bytes; i++) {
         e->length = e->length << 8 | bytes[1 + id_bytes + i];

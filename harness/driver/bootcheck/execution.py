@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any, Callable, Iterable, Optional
+from typing import Callable, Iterable, Optional
 
 from bootcheck import output, runner
 from bootcheck.addresses import AddressBlock, AddressError
@@ -50,38 +50,45 @@ class Execution:
         self._lane_names: set[str] = set()
         self._over: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._hurry = asyncio.Event()
+        self._stopping, self._hurrying = asyncio.Event(), asyncio.Event()
         self.records = {
             item: VariantRecord.of(item.nodeid, item.file, item.scenario, item.variant)
             for item in items
         }
         self.stopped = ""  # why the run was stopped before its end
-        self.started_lanes = 0
+        self.as_asked = False  # stopped by -x: what did not run then is no error
 
-    def stop(self, reason: str) -> None:
+    def stop(self, reason: str, as_asked: bool = False) -> None:
         """Cancel what runs; called again, wait no longer for its clean-up. In the loop's thread."""
         if self.stopped:
-            self._hurry.set()
+            self._hurrying.set()
             return
-        self.stopped = reason
+        self._stopping.set()
+        self.stopped, self.as_asked = reason, as_asked
         for task in self._tasks:
             task.cancel()
 
     async def run(self) -> dict[str, int]:
         """Run everything; gives the lag of the event loop in microseconds (`max`, `p999`)."""
         self._heartbeat.start()
-        shared = runner.SharedControls(self._settings, self._control_lane, self._heartbeat)
+        shared: Optional[runner.SharedControls] = None
         places = asyncio.Semaphore(self._lane_limit)
         loop = asyncio.get_running_loop()
         try:
+            shared = runner.SharedControls(self._settings, self._control_lane, self._heartbeat)
             if not self.stopped:
                 self._tasks = [
                     loop.create_task(self._in_place(places, item, shared), name=item.name)
                     for item in self.records
                 ]
                 await self._wait()
+        except Exception as problem:  # the driver's own fault; what was found must not be lost
+            _log.exception("the run failed")
+            self.stop(f"the driver failed: {problem!r}")
+            await self._wait()
         finally:
-            await self._close(shared)
+            if shared is not None:
+                await self._close(shared)
             await self._heartbeat.stop()
             for block in self._blocks:
                 block.release()
@@ -91,21 +98,21 @@ class Execution:
         return self._heartbeat.summary_us()
 
     async def _wait(self) -> None:
-        pending: set[asyncio.Task[Any]] = set(self._tasks)
-        while pending and not self.stopped:
-            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-        hurry = asyncio.create_task(self._hurry.wait())
-        deadline = time.monotonic() + CLEAN_UP_S
-        while pending and time.monotonic() < deadline:
-            left = deadline - time.monotonic()
-            await asyncio.wait({*pending, hurry}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            pending = {task for task in pending if not task.done()}
-            if hurry.done():
-                deadline = min(deadline, time.monotonic() + HURRIED_CLEAN_UP_S)
-                hurry = asyncio.create_task(asyncio.sleep(CLEAN_UP_S, True))
-        hurry.cancel()
-        if pending:
-            _log.error("%d lanes did not end their processes in time", len(pending))
+        """Wait for all lanes; once stopped, only as long as their clean-up may take."""
+        everything = asyncio.ensure_future(asyncio.gather(*self._tasks, return_exceptions=True))
+        stopping = asyncio.create_task(self._stopping.wait())
+        hurrying = asyncio.create_task(self._hurrying.wait())
+        for bound, signs in (
+            (None, {everything, stopping}),
+            (CLEAN_UP_S, {everything, hurrying}),
+            (HURRIED_CLEAN_UP_S, {everything}),
+        ):
+            if not everything.done():
+                await asyncio.wait(signs, timeout=bound, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        hurrying.cancel()
+        if not everything.done():
+            _log.error("lanes did not end their processes in time: what is left is killed")
 
     async def _close(self, shared: runner.SharedControls) -> None:
         try:
@@ -132,7 +139,6 @@ class Execution:
             output.enter_lane(lane.directory)
             record.lane = str(lane.directory.relative_to(self._directory))
             record.started = True
-            self.started_lanes += 1
             self._log.started(record, monotonic_us())
             result = await runner.run_variant(item.scenario, item.variant, lane, shared)
         except AddressError as problem:
@@ -197,32 +203,38 @@ def _removed_if_empty(directory: Path) -> bool:
 
 
 class Interruption:
-    """Turns SIGINT, SIGTERM and SIGHUP into a call in the loop, from now to the process's end.
-
-    The handlers stay when the loop has closed: a late signal must not lose the results.
-    """
+    """Turns SIGINT, SIGTERM and SIGHUP into a call in the loop, from now to the process's end."""
 
     def __init__(self) -> None:
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._stop: Optional[Callable[[str], None]] = None
-        self.seen = ""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._caught)
+        self._seen = ""
+        self._numbers = [
+            number
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            if signal.getsignal(number) is not signal.SIG_IGN
+        ]
+        for number in self._numbers:
+            signal.signal(number, self._caught)
 
     def attach(self, stop: Callable[[str], None]) -> None:
-        """Call `stop(reason)` in the running loop for each signal, also one from before."""
+        """Call `stop(reason)` in the running loop for each signal, also for one from before."""
         self._loop, self._stop = asyncio.get_running_loop(), stop
-        if self.seen:
-            stop(self.seen)
+        if self._seen:
+            stop(self._seen)
 
-    def detach(self) -> None:
-        self._loop = None
+    def close(self) -> None:
+        """The results are written: a late signal must not change the exit code any more.
+
+        Ignored, because Python puts other handlers back to the default when it ends.
+        """
+        for number in self._numbers:
+            signal.signal(number, signal.SIG_IGN)
 
     def _caught(self, number: int, frame: object) -> None:
-        self.seen = f"interrupted by {signal.Signals(number).name}"
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop, self.seen)
+        self._seen = f"interrupted by {signal.Signals(number).name}"
+        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop, self._seen)
 
 
 def use_pidfd_watcher() -> None:

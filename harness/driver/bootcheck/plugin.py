@@ -139,6 +139,7 @@ class Plugin:
                 return asyncio.run(self._in_loop(items, chosen, log, interruption))
         finally:
             log.close()
+            interruption.close()
 
     async def _in_loop(
         self,
@@ -163,7 +164,7 @@ class Plugin:
         self._progress.begin(chosen.output)
         lag_us = await execution.run()
         records = list(execution.records.values())
-        code = self._code(records, interruption)
+        code = self._code(records)
         log.end(
             {
                 "exit_code": int(code),
@@ -178,10 +179,10 @@ class Plugin:
         reports.write(chosen.output, sys.stdout)
         return code
 
-    def _code(self, records: list[VariantRecord], interruption: Interruption) -> ExitCode:
+    def _code(self, records: list[VariantRecord]) -> ExitCode:
         assert self._execution is not None
         verdicts = [record.result.verdict for record in records]
-        if self._execution.stopped and not interruption.seen:  # -x: not run because told so
+        if self._execution.as_asked:
             verdicts = [verdict for verdict in verdicts if verdict is not Verdict.NOT_RUN]
         return exit_code(verdicts)
 
@@ -193,7 +194,7 @@ class Plugin:
         report = _pytest_report(item, record)
         item.ihook.pytest_runtest_logreport(report=report)
         if self._session.shouldfail and not self._execution.stopped:
-            self._execution.stop("stopped after the first failure (-x)")
+            self._execution.stop("stopped after the first failure (-x)", as_asked=True)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

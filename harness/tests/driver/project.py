@@ -14,7 +14,7 @@ from bootcheck.runlog import RunRecord, read
 
 FAKE_RUN = Path(__file__).with_name("fake_run.py")
 DRIVER = Path(__file__).resolve().parents[2] / "driver"
-WAIT_S = 60.0  # bound of one run: far above what a loaded machine needs
+WAIT_S = 30.0  # bound of one run: far above what a loaded machine needs
 
 
 @dataclass

@@ -11,9 +11,10 @@
  * first datagram. A ClientHello with a new random on a live 5-tuple (RFC 6347 4.2.8) makes a
  * *successor*: the old association lives until the new one is up and is then superseded.
  *
- * Callbacks may call every function of this header except dtls_endpoint_free(); nothing is freed
- * while a callback runs. A pointer to an association is valid until its association_closed or
- * handshake_failed callback has returned; keep its number to find it later.
+ * Callbacks may call every function of this header except dtls_endpoint_receive(), _advance() and
+ * _free(); `transmit`, `secret` and `identity_offered` run inside the TLS library and must not send
+ * either. Nothing is freed while a callback runs: a pointer to an association is valid until its
+ * association_closed or handshake_failed callback has returned; keep its number to find it later.
  */
 #ifndef DTLS_ENDPOINT_H
 #define DTLS_ENDPOINT_H
@@ -67,8 +68,10 @@ struct dtls_callbacks {
     /** A line of the NSS key log, for the capture. */
     void (*secret)(void *context, const char *line);
 
-    /** Asked once per new handshake (a new random), not for its repetitions nor when it shows its
-     * cookie. */
+    /**
+     * Asked once per new handshake (a new random), not when its ClientHello is repeated or shows
+     * its cookie, unless dtls_endpoint_reconsider() was called in between.
+     */
     struct dtls_policy (*decide)(void *context, const struct address *remote, uint64_t t_ns);
 
     /**
@@ -83,8 +86,12 @@ struct dtls_callbacks {
     void (*identity_offered)(void *context, const struct dtls_association *association,
                              const uint8_t *identity, size_t length, bool known, uint64_t t_ns);
 
-    /** `association` NULL: it failed at the ClientHello. `identity` NULL: none was seen. `reason`
-     * is static. */
+    /**
+     * `association` NULL: it failed at the ClientHello. `identity` NULL: none was seen. `reason`
+     * (static): "wrong_key", "unknown_identity", "no_common_suite", "alert_sent" (another one),
+     * "alert_received", "close_notify", "timeout", "abandoned" (the client began anew),
+     * "armed_alert" (dtls_policy), "dropped", "server_closed", "error".
+     */
     void (*handshake_failed)(void *context, const struct address *remote,
                              const struct dtls_association *association, const char *reason,
                              const uint8_t *identity, size_t identity_length, uint64_t t_ns);
@@ -137,6 +144,10 @@ void dtls_endpoint_free(struct dtls_endpoint *endpoint);
  * the limits (nothing changed). */
 int dtls_endpoint_set_credentials(struct dtls_endpoint *endpoint,
                                   const struct dtls_credential *credentials, size_t count);
+
+/** Ask `decide` again at the next ClientHello, also for handshakes that it was asked about before.
+ */
+void dtls_endpoint_reconsider(struct dtls_endpoint *endpoint);
 
 /** A datagram came from `remote`. */
 void dtls_endpoint_receive(struct dtls_endpoint *endpoint, const struct address *remote,

@@ -23,6 +23,7 @@ struct impair_item {
     uint64_t stamp_ns; // when it arrived, or was to be sent
     const uint8_t *bytes;
     size_t length;
+    unsigned int faults; // that it met: bits 1 << enum impair_fault; set by impair_put()
 };
 
 struct impair_callbacks {

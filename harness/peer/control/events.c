@@ -55,7 +55,7 @@ void events_free(struct events *events) {
 /* The whole event as text, to be freed, or NULL. */
 static char *render(struct events *events, const char *name, uint64_t t_ns, json_t *members) {
     json_t *event = json_pack("{s:I, s:I, s:s}", "t", (json_int_t)(t_ns / 1000), "seq",
-                              (json_int_t)(events->count + 1), "event", name);
+                              (json_int_t)events->count + 1, "event", name);
     char *text = NULL;
     if (event && members && json_object_update(event, members) == 0 &&
         redact_event(events->keys, event) == 0) {

@@ -242,7 +242,7 @@ static json_t *redact_value(const struct redact *set, json_t *value, bool is_hex
             continue;
         }
         changed = redact_value(set, child, hex_member, failed);
-        if (changed && hex_member && json_is_object(changed)) {
+        if (hex_member && json_is_object(changed)) {
             return changed; // {"hex": KEY} is shown as {"redacted": …} itself
         }
         if (changed) {

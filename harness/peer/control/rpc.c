@@ -117,8 +117,8 @@ static bool is_request(json_t *request, struct rpc_error *error) {
         return false;
     }
     json_object_foreach(request, name, value) {
-        if (strcmp(name, "jsonrpc") && strcmp(name, "id") && strcmp(name, "method") &&
-            strcmp(name, "params")) {
+        if (strcmp(name, "jsonrpc") != 0 && strcmp(name, "id") != 0 &&
+            strcmp(name, "method") != 0 && strcmp(name, "params") != 0) {
             rpc_fail(error, RPC_INVALID_REQUEST, "unknown member %.40s", name);
             return false;
         }

@@ -17,27 +17,31 @@ enum { WHERE_SIZE = 48, SUITES_MAX = 32 };
 
 struct credentials {
     struct dtls_credential *items;
+    uint8_t **owned; // identity and key of each item
     size_t count;
 };
 
 static void credentials_clear(struct credentials *credentials) {
     for (size_t i = 0; i < credentials->count; i++) {
-        free((void *)(uintptr_t)credentials->items[i].identity);
-        free((void *)(uintptr_t)credentials->items[i].key);
+        free(credentials->owned[2 * i]);
+        free(credentials->owned[2 * i + 1]);
     }
     free(credentials->items);
+    free(credentials->owned);
 }
 
 static void read_credential(struct control *control, struct params params,
-                            struct dtls_credential *credential) {
+                            struct dtls_credential *credential, uint8_t *owned[2]) {
     static const char *const names[] = {"identity", "key"};
     if (!json_is_object(params.object)) {
         rpc_fail(params.error, RPC_INVALID_PARAMS, "%s an object", params.where);
         return;
     }
     params_known(params, names, COUNT(names));
-    credential->identity = params_hex(params, "identity", true, &credential->identity_length);
-    credential->key = params_hex(params, "key", true, &credential->key_length);
+    owned[0] = params_hex(params, "identity", true, &credential->identity_length);
+    owned[1] = params_hex(params, "key", true, &credential->key_length);
+    credential->identity = owned[0];
+    credential->key = owned[1];
     if (credential->key && redact_add(control->keys, credential->key, credential->key_length) < 0) {
         control_overload(control, NULL, "no memory", clock_now_ns());
     }
@@ -64,7 +68,8 @@ static void read_credentials(struct control *control, struct params params, bool
         return;
     }
     credentials->items = calloc(json_array_size(list), sizeof *credentials->items);
-    if (!credentials->items) {
+    credentials->owned = calloc(json_array_size(list), 2 * sizeof *credentials->owned);
+    if (!credentials->items || !credentials->owned) {
         rpc_fail(params.error, RPC_INVALID_PARAMS, "credentials: no memory for so many");
         return;
     }
@@ -73,7 +78,7 @@ static void read_credentials(struct control *control, struct params params, bool
         snprintf(where, sizeof where, "credentials[%zu].", index);
         credentials->count++;
         read_credential(control, (struct params){item, where, params.error},
-                        &credentials->items[index]);
+                        &credentials->items[index], &credentials->owned[2 * index]);
     }
 }
 
@@ -310,8 +315,11 @@ static uint64_t *read_positions(struct params params, const char *name, size_t *
     json_t *item;
     size_t index;
     *count = json_array_size(list);
-    uint64_t *positions = *count ? calloc(*count, sizeof *positions) : NULL;
-    if (*count && !positions) {
+    if (*count == 0) {
+        return NULL;
+    }
+    uint64_t *positions = calloc(*count, sizeof *positions);
+    if (!positions) {
         rpc_fail(params.error, RPC_INVALID_PARAMS, "%s: no memory for so many", name);
         return NULL;
     }

@@ -60,13 +60,17 @@ static int set_opaque(struct tlv_node *node, json_t *value) {
 
 static int set_link(struct tlv_node *node, json_t *value) {
     const char *text = json_string_value(value);
-    unsigned object, instance;
-    int end = 0;
-    if (!text || sscanf(text, "%5u:%5u%n", &object, &instance, &end) != 2 || text[end] ||
-        object > UINT16_MAX || instance > UINT16_MAX) {
+    const char *colon = text ? strchr(text, ':') : NULL;
+    uint16_t object, instance;
+    char first[6] = "";
+    if (!colon || colon - text >= (ptrdiff_t)sizeof first) {
         return -EINVAL;
     }
-    return tlv_set_object_link(node, (uint16_t)object, (uint16_t)instance);
+    memcpy(first, text, (size_t)(colon - text));
+    if (!parse_id(first, &object) || !parse_id(colon + 1, &instance)) {
+        return -EINVAL;
+    }
+    return tlv_set_object_link(node, object, instance);
 }
 
 static int set_value(struct tlv_node *node, enum objects_type type, json_t *value) {

@@ -79,7 +79,7 @@ class PeerProcess:
         except queue.Empty:
             raise AssertionError(f"no answer from the peer; {self._problem}")
 
-    def call(self, method: str, **params: Any) -> Any:
+    def call(self, method: str, /, **params: Any) -> Any:
         """Call a method; its result, held against the schema. Raises Refused."""
         number, self._next_id = self._next_id, self._next_id + 1
         request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}

@@ -41,6 +41,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 APT = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+COMMANDS = ("selftest", "report", "install")
 USAGE, HARNESS_ERROR = 2, 4
 
 
@@ -55,10 +56,16 @@ class SetUpError(Exception):
 def wanted_packages(sets: list[str]) -> list[str]:
     """The packages of these sets of harness/packages.txt."""
     packages: list[str] = []
+    known: list[str] = []
     for line in (ROOT / "harness/packages.txt").read_text().splitlines():
         name, colon, rest = line.partition(":")
-        if colon and not line.startswith("#") and name in sets:
+        if not colon or line.startswith("#"):
+            continue
+        known.append(name)
+        if name in sets:
             packages += rest.split()
+    if not sets or not set(sets) <= set(known):
+        raise SetUpError(f"install: name sets of packages: {', '.join(known)}", USAGE)
     return packages
 
 
@@ -149,7 +156,7 @@ def build(name: str, options: list[str], targets: list[str]) -> None:
     run_logged(["cmake", "--build", str(directory), *targets], name, HARNESS_ERROR)
 
 
-def prepare(command: str) -> None:
+def prepare(command: str, sets: list[str]) -> None:
     """Everything that a command needs before the driver can start."""
     try:
         (ROOT / "build").mkdir(exist_ok=True)
@@ -157,20 +164,24 @@ def prepare(command: str) -> None:
         raise SetUpError(f"{ROOT / 'build'} cannot be made: {problem.strerror}", USAGE) from None
     with open(ROOT / "build" / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once must not build over each other
+        if command == "install":
+            return install_packages(sets)
         install_packages(["run", "selftest"] if command == "selftest" else ["run"])
         if command in ("run", "selftest"):
             build("release", ["-DBOOTCHECK_TESTS=OFF"], [])
 
 
 def main(arguments: list[str]) -> None:
-    command = arguments[0] if arguments and arguments[0] in ("selftest", "report") else "run"
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else "run"
     if {"-h", "--help", "--version", "--list"} & set(arguments):
         command = "show"
     try:
-        prepare(command)
+        prepare(command, arguments[1:])
     except SetUpError as problem:
         print(f"run_tests.py: {problem}", file=sys.stderr)
         sys.exit(problem.code)
+    if command == "install":
+        return
     environment = dict(os.environ)
     environment.update(
         PYTHONPATH=str(ROOT / "harness" / "driver"),

@@ -14,7 +14,7 @@ SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "peer-protocol.schema.js
 
 
 def line(**members: Any) -> str:
-    return trace.render([{"t": 0, "server": "bs", **members}]).strip()
+    return trace.render([{"server": "bs", "t": 0, **members}]).strip()
 
 
 BOOTSTRAP = {
@@ -94,7 +94,7 @@ def test_events_read_like_messages(members: dict[str, Any], text: str) -> None:
 
 def test_contents_are_shown_and_keys_are_not() -> None:
     decoded = {"tlv": [{"kind": "resource", "id": 5, "value": {"redacted": "deadbeef"}}]}
-    text = line(**{**BOOTSTRAP, "decoded": decoded})
+    text = line(**BOOTSTRAP, decoded=decoded)
     assert '"redacted": "deadbeef"' in text.splitlines()[1]
 
 

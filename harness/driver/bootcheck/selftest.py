@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`selftest`: Bootcheck tests itself, on a build with sanitizers.
+
+Parts: `check` (Check tests of the C layers), `driver` (pytest tests of the driver), `expectations`
+(each defect and quirk of the reference client against what it must lead to), `capture` (a capture
+is read by tshark without any option). Ends with the line `N passed, N failed`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn, Optional, Sequence
+
+from bootcheck import ctest
+from bootcheck.expectation import Expectation, compare, load_expectations
+from bootcheck.layout import Layout
+from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
+from bootcheck.verdict import ExitCode, Verdict
+
+PARTS = ("check", "driver", "expectations", "capture")
+BASELINE = "as it should be"
+_RUNS_AT_ONCE = 2
+_RUN_S = 1200.0  # bound of one part or run; a hang must not hang a CI machine
+
+
+@dataclass
+class Tally:
+    """What a part has found."""
+
+    passed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, problems: Sequence[str]) -> None:
+        """One thing tested; it has passed when there are no problems."""
+        if problems:
+            self.problems.append("\n    ".join(problems))
+        else:
+            self.passed += 1
+
+
+class SelfTest:
+    """One selftest; results go to `directory`."""
+
+    def __init__(
+        self, layout: Layout, build: Path, directory: Path, compiler: Optional[str] = None
+    ) -> None:
+        self._root = layout.root
+        self._reference_client = layout.root / "fixtures" / "reference-client"
+        self._build = build
+        self._compiler = compiler
+        self._directory = directory
+        self._running: set[subprocess.Popen[str]] = set()
+        peer = build / "harness" / "peer" / "control" / "bootcheck-peer"
+        self._environment = {
+            **os.environ,
+            "BOOTCHECK_BUILD": str(build),
+            "BOOTCHECK_PEER": str(peer),
+            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        }
+
+    def run(self, parts: Sequence[str]) -> Tally:
+        """Run these parts, tell of each, and give the sum."""
+        total = Tally()
+        for part in parts:
+            began = time.monotonic()
+            tally: Tally = getattr(self, part)()
+            took = time.monotonic() - began
+            print(f"{part}: {tally.passed} passed, {len(tally.problems)} failed in {took:.1f} s")
+            for problem in tally.problems:
+                print(f"  FAIL {problem}")
+            sys.stdout.flush()
+            total.passed += tally.passed
+            total.problems += tally.problems
+        return total
+
+    def build(self) -> Optional[str]:
+        """Configure and build with sanitizers and tests; gives what went wrong."""
+        configure = ["cmake", "-S", str(self._root), "-B", str(self._build), "-G", "Ninja"]
+        options = ["-DBOOTCHECK_SANITIZE=ON", "-DBOOTCHECK_TESTS=ON"]
+        if self._compiler is not None:
+            options.append(f"-DCMAKE_C_COMPILER={self._compiler}")
+        for command in ([*configure, *options], ["cmake", "--build", str(self._build)]):
+            code, output = self._execute(command, "build.log")
+            if code:
+                return f"{' '.join(command)}\n{_end(output, 40)}"
+        return None
+
+    # The parts.
+
+    def check(self) -> Tally:
+        command = ["ctest", "--test-dir", str(self._build), "-V", "-j2", "--timeout", "300"]
+        code, output = self._execute(command, "ctest.log")
+        tally = Tally()
+        for test in ctest.parse(output):
+            tally.passed += test.passed
+            tally.problems += test.problems
+        if code and not tally.problems:
+            tally.problems.append(f"ctest ended with {code}: {_end(output, 10)}")
+        if not tally.passed and not tally.problems:
+            tally.problems.append("ctest ran no test")
+        return tally
+
+    def driver(self) -> Tally:
+        results = self._directory / "driver.xml"
+        command = [sys.executable, "-m", "pytest", "-q", str(self._root / "harness/tests/driver")]
+        configuration = [f"--rootdir={self._root}", f"-c{self._root / 'pyproject.toml'}"]
+        code, output = self._execute(
+            [*command, *configuration, f"--junitxml={results}"], "driver.log"
+        )
+        tally = Tally()
+        if results.exists():
+            for case in ET.parse(results).iter("testcase"):
+                found = [e.get("message") or e.tag for e in case if e.tag in ("failure", "error")]
+                if case.find("skipped") is None:
+                    tally.add([f"{case.get('name')}: {text}" for text in found])
+        if code and not tally.problems:
+            tally.problems.append(f"pytest ended with {code}: {_end(output, 10)}")
+        return tally
+
+    def expectations(self) -> Tally:
+        expected: list[Optional[Expectation]] = [None]
+        expected += load_expectations(self._reference_client / "expectations.toml")
+        tally = Tally()
+        with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
+            for problems in pool.map(self._expectation, expected):
+                tally.add(problems)
+        return tally
+
+    def _expectation(self, expectation: Optional[Expectation]) -> list[str]:
+        name = f"{expectation.kind} {expectation.name}" if expectation else BASELINE
+        try:
+            record = self._reference_run(expectation)
+            found = [(v.scenario, v.variant_id, v.result) for v in record.variants]
+            problems = compare(expectation, found)
+        except (RunLogError, OSError) as problem:
+            problems = [f"no results: {problem}"]
+        return [name, *problems] if problems else []
+
+    def _reference_run(self, expectation: Optional[Expectation]) -> RunRecord:
+        """Run the clean-up scenarios; made once for each expectation."""
+        name = f"{expectation.kind}-{expectation.name}" if expectation else "baseline"
+        output = self._directory / name
+        if not (output / FILE_NAME).exists():
+            scenarios = str(self._root / "scenarios" / "cleanup")
+            command = [sys.executable, "-m", "bootcheck", scenarios, "--strict"]
+            command += ["-m", "slow or not slow", "--output", str(output)]
+            if expectation is not None:
+                command += [f"--client-argument={word}" for word in expectation.client_arguments]
+            self._execute(command, f"{name}.log")
+        return read(output / FILE_NAME)
+
+    def capture(self) -> Tally:
+        tally = Tally()
+        try:
+            record = self._reference_run(None)
+        except (RunLogError, OSError) as problem:
+            tally.add([f"capture: no results: {problem}"])
+            return tally
+        lanes = [
+            record.directory / variant.lane
+            for variant in record.variants
+            if variant.security == "psk" and variant.lane and variant.result.verdict is Verdict.PASS
+        ]
+        if not lanes:
+            tally.add(["capture: no psk lane has passed"])
+        for lane in lanes[:1]:
+            tally.add(self._dissected(lane / "capture.pcapng"))
+        return tally
+
+    def _dissected(self, capture: Path) -> list[str]:
+        """Whether tshark, without a key or a preference, sees the Bootstrap-Request inside DTLS."""
+        wanted = 'dtls && coap.code == 2 && coap.opt.uri_path == "bs"'
+        home = self._directory / "tshark-home"
+        home.mkdir(exist_ok=True)
+        environment = {**self._environment, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+        command = ["tshark", "-r", str(capture), "-Y", wanted]
+        code, output = self._execute(command, "tshark.log", environment)
+        if code:
+            return [f"capture: tshark ended with {code}: {_end(output, 5)}"]
+        if "POST" not in output:
+            return [f"capture: tshark finds no decrypted POST /bs in {capture}"]
+        return []
+
+    # Processes.
+
+    def _execute(
+        self, command: Sequence[str], log: str, environment: Optional[dict[str, str]] = None
+    ) -> tuple[int, str]:
+        """Run a command; gives its exit code and its output, which also goes to a log."""
+        process = subprocess.Popen(
+            command,
+            env=environment or self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        self._running.add(process)
+        try:
+            output, _ = process.communicate(timeout=_RUN_S)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            output, _ = process.communicate()
+            output += f"\nended after {_RUN_S:.0f} s"
+        finally:
+            self._running.discard(process)
+        with open(self._directory / log, "a", encoding="utf-8") as file:
+            file.write(output)
+        return process.returncode, output
+
+    def end_processes(self) -> None:
+        """After an interruption: runs that get SIGTERM end their clients themselves."""
+        for process in list(self._running):
+            process.terminate()
+
+
+def command(arguments: Sequence[str], layout: Layout) -> int:
+    """`selftest [--compiler CC] [PART ...]`: gives 0, or 1 when anything failed."""
+    parser = argparse.ArgumentParser(prog="run_tests.py selftest")
+    parser.add_argument("--compiler", metavar="CC", help="build with this C compiler")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (all)")
+    try:
+        chosen = parser.parse_args(list(arguments))
+        for part in chosen.parts:
+            if part not in PARTS:
+                parser.error(f"there is no part {part!r}: parts are {', '.join(PARTS)}")
+    except SystemExit as ended:
+        return ExitCode.USAGE if ended.code else ExitCode.OK
+    build = "sanitize" if chosen.compiler is None else f"sanitize-{Path(chosen.compiler).name}"
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    directory = layout.reports / f"{stamp}-selftest-{os.getpid()}"
+    directory.mkdir(parents=True)
+    selftest = SelfTest(layout, layout.root / "build" / build, directory, chosen.compiler)
+
+    def interrupted(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupted)
+    try:
+        print(f"selftest: building with sanitizers, results in {directory}", flush=True)
+        problem = selftest.build()
+        if problem is not None:
+            print(f"selftest: the build failed: {problem}", file=sys.stderr)
+            print("0 passed, 1 failed")
+            return ExitCode.FAIL
+        total = selftest.run(chosen.parts or PARTS)
+    except KeyboardInterrupt:
+        selftest.end_processes()
+        print("selftest: interrupted", file=sys.stderr)
+        return ExitCode.ERROR
+    print(f"{total.passed} passed, {len(total.problems)} failed")
+    return ExitCode.FAIL if total.problems or not total.passed else ExitCode.OK
+
+
+def _end(text: str, lines: int) -> str:
+    return "\n".join(text.splitlines()[-lines:])

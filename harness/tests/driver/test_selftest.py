@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The selftest counts every test once, and nothing that goes wrong goes unseen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Optional, Sequence
+
+import pytest
+from bootcheck import ctest, selftest
+from bootcheck.layout import Layout
+from bootcheck.runlog import RunLog, VariantRecord
+from bootcheck.verdict import Check, Result, Verdict
+
+# Output of ctest 3.25 with Check 0.15, shortened.
+CTEST = """\
+1: Running suite(s): s
+2: Running suite(s): t
+1: 33%: Checks: 3, Failures: 1, Errors: 1
+1: ck.c:4:F:c:bad:0: Assertion '1 == 2' failed: 1 == 1, 2 == 2
+2: 100%: Checks: 4, Failures: 0, Errors: 0
+1: ck.c:5:E:c:crash:0: (after this point) Received signal 6 (Aborted)
+1/6 Test #1: mixed ............................***Failed    0.01 sec
+2/6 Test #2: good .............................   Passed    0.01 sec
+3/6 Test #3: dies .............................***Exception: SegFault  0.01 sec
+4: 100%: Checks: 3, Failures: 0, Errors: 0
+4: ==7==ERROR: LeakSanitizer: detected memory leaks
+4/6 Test #4: leaks ............................***Failed    0.01 sec
+5/6 Test #5: absent ...........................***Not Run   0.00 sec
+6/6 Test #6: plain ............................   Passed    0.01 sec
+"""
+
+
+def test_check_tests_are_counted_one_by_one() -> None:
+    found = {program.name: program for program in ctest.parse(CTEST)}
+    assert (found["mixed"].passed, len(found["mixed"].problems)) == (1, 2)
+    assert (found["good"].passed, len(found["good"].problems)) == (4, 0)
+    assert "Assertion '1 == 2' failed" in found["mixed"].problems[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "passed", "problem"),
+    [
+        ("dies", 0, "dies: Exception: SegFault"),
+        ("leaks", 3, "leaks: Failed"),  # all tests passed, but the program did not
+        ("absent", 0, "absent: Not Run"),
+        ("plain", 1, None),
+    ],
+)
+def test_programs_count_as_a_whole_where_check_says_nothing(
+    name: str, passed: int, problem: Optional[str]
+) -> None:
+    program = next(found for found in ctest.parse(CTEST) if found.name == name)
+    assert program.passed == passed
+    assert program.problems == ([problem] if problem else [])
+
+
+class Faked(selftest.SelfTest):
+    """A selftest whose commands are answered here."""
+
+    commands: list[list[str]]
+    answers: dict[str, tuple[int, str]]
+
+    def _execute(
+        self, command: Sequence[str], log: str, environment: Optional[dict[str, str]] = None
+    ) -> tuple[int, str]:
+        self.commands.append(list(command))
+        if "bootcheck" in command:
+            self.made_run(Path(command[command.index("--output") + 1]), command)
+        return self.answers.get(command[0], (0, ""))
+
+    def made_run(self, output: Path, command: Sequence[str]) -> None:
+        broken = any(argument.endswith("=drops") for argument in command)
+        verdict = Verdict.FAIL if broken else Verdict.PASS
+        output.mkdir()
+        variant = VariantRecord("f::s", "f", "s", ["CLN-05"], "1.1", "psk", "tlv")
+        log = RunLog(output / "run.jsonl")
+        log.run({"seed": 1}, [variant])
+        variant.result = Result(verdict, "", [Check("gone", "CLN-05", verdict, "what")])
+        variant.lane = "lanes/s"
+        log.finished(variant, 1)
+        log.end({"exit_code": 0, "duration": 1.0})
+        log.close()
+
+
+EXPECTATIONS = """
+[[{kind}]]
+name = "{name}"
+[[{kind}.expect]]
+scenario = "s"
+variants = ["1.1-psk"]
+check = "gone"
+requirement = "CLN-05"
+primary = true
+"""
+
+
+@pytest.fixture
+def faked(tmp_path: Path) -> Faked:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "fixtures" / "reference-client").mkdir(parents=True)
+    made = Faked(Layout(tmp_path), tmp_path / "build", tmp_path / "results")
+    made.commands, made.answers = [], {}
+    return made
+
+
+def expectations(faked: Faked, name: str) -> selftest.Tally:
+    file = faked._reference_client / "expectations.toml"
+    file.write_text(EXPECTATIONS.format(kind="defect", name=name))
+    return faked.expectations()
+
+
+def test_a_defect_that_is_found_passes_and_so_does_the_client_without(faked: Faked) -> None:
+    tally = expectations(faked, "drops")
+    assert tally.passed == 2 and not tally.problems
+    defect = next(command for command in faked.commands if "--client-argument=drops" in command)
+    assert "--client-argument=--defect" in defect and "--strict" in defect
+
+
+def test_a_defect_that_is_not_found_fails(faked: Faked) -> None:
+    tally = expectations(faked, "hides")
+    assert tally.passed == 1
+    assert len(tally.problems) == 1 and tally.problems[0].startswith("defect hides\n")
+
+
+def test_a_run_without_results_fails(faked: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faked, "made_run", lambda *_: None)
+    tally = expectations(faked, "drops")
+    assert tally.passed == 0 and len(tally.problems) == 2
+    assert "no results" in tally.problems[0]
+
+
+def test_a_capture_must_show_the_bootstrap_request(faked: Faked) -> None:
+    faked.answers["tshark"] = (
+        0,
+        "7 0.3 127.1.2.4 -> 127.1.2.3 CoAP 90 CON, MID:1, POST, /bs?ep=x\n",
+    )
+    assert faked.capture() == selftest.Tally(1, [])
+    assert not {"-o", "-d"} & set(faked.commands[-1]), "no option may be needed"
+    for answer in ((0, ""), (2, "the file is cut short")):
+        faked.answers["tshark"] = answer
+        assert faked.capture().passed == 0
+
+
+def test_check_needs_tests(faked: Faked) -> None:
+    assert faked.check().problems == ["ctest ran no test"]
+    faked.answers["ctest"] = (8, "no such directory")
+    assert faked.check().problems == ["ctest ended with 8: no such directory"]
+    faked.answers["ctest"] = (8, CTEST)
+    tally = faked.check()
+    assert tally.passed == 9 and len(tally.problems) == 5
+
+
+def test_driver_tests_are_counted_from_their_results(faked: Faked) -> None:
+    faked.answers[sys.executable] = (1, "1 failed")
+    (faked._directory / "driver.xml").write_text(
+        '<testsuites><testsuite><testcase name="a"/><testcase name="b"><failure message="m"/>'
+        '</testcase><testcase name="c"><skipped/></testcase></testsuite></testsuites>'
+    )
+    assert faked.driver() == selftest.Tally(1, ["b: m"])
+    (faked._directory / "driver.xml").unlink()
+    assert faked.driver().problems == ["pytest ended with 1: 1 failed"]
+
+
+def test_an_unknown_part_is_a_usage_error(tmp_path: Path) -> None:
+    assert selftest.command(["everything"], Layout(tmp_path)) == 2
+
+
+def test_the_last_line_is_the_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(selftest.SelfTest, "build", lambda self: None)
+    monkeypatch.setattr(
+        selftest.SelfTest, "run", lambda self, parts: selftest.Tally(7, ["x: why", "y: why"])
+    )
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert selftest.command([], Layout(tmp_path / "a")) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "7 passed, 2 failed"
+    monkeypatch.setattr(selftest.SelfTest, "run", lambda self, parts: selftest.Tally())
+    assert selftest.command([], Layout(tmp_path / "b")) == 1  # nothing tested is nothing passed
+
+
+def test_processes_are_ended_at_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selftest, "_RUN_S", 0.1)
+    made = selftest.SelfTest(Layout(tmp_path), tmp_path, tmp_path)
+    code, output = made._execute(["sleep", "600"], "log")
+    assert code < 0 and "ended after" in output

@@ -151,6 +151,7 @@ void handshake_settle(struct dtls_endpoint *endpoint, struct dtls_association *a
         break;
     case ASSOCIATION_IN_HANDSHAKE:
         if (outcome != SESSION_GOES_ON) {
+            association->flow->failed = true;
             endpoint_fail(endpoint, association, failure_of(outcome, association->alert_sent));
         } else if (timers_set(&endpoint->timers, &association->timer,
                               session_deadline(association->session)) < 0) {
@@ -272,6 +273,7 @@ static void take_client_hello(struct dtls_endpoint *endpoint, const struct addre
         flow->decided_in = endpoint->policy_generation;
     }
     memcpy(flow->random, hello->random, sizeof flow->random);
+    flow->failed = false;
     switch (flow->policy.decision) {
     case DTLS_SILENCE:
         break;
@@ -299,12 +301,13 @@ static struct dtls_association *addressee(const struct flow *flow,
     return first != NULL ? first : second;
 }
 
-static void take_record(struct dtls_endpoint *endpoint, const struct address *remote,
+/** False if it ended its session: what follows in the datagram has nobody to be for. */
+static bool take_record(struct dtls_endpoint *endpoint, const struct address *remote,
                         const struct dtls_record *record, const uint8_t *bytes, size_t length) {
     struct dtls_client_hello hello;
     if (dtls_record_client_hello(record, &hello)) {
         take_client_hello(endpoint, remote, &hello, bytes, length);
-        return;
+        return true;
     }
     struct flow *flow = flows_find(&endpoint->flows, remote);
     struct dtls_association *association = addressee(flow, record);
@@ -314,14 +317,16 @@ static void take_record(struct dtls_endpoint *endpoint, const struct address *re
                                            endpoint->t_ns);
         if (association != NULL && association->state == ASSOCIATION_IN_HANDSHAKE) {
             feed(endpoint, association, record, bytes, length);
+            return association->state != ASSOCIATION_GONE;
         }
-        return; // in the clear it must not end an open association (RFC 6347 4.1.2.7)
+        return true; // in the clear it must not end an open association (RFC 6347 4.1.2.7)
     }
     if (association == NULL) {
         tell_undecodable(endpoint, remote, NULL, "there is no session", bytes, length);
-        return;
+        return true;
     }
     feed(endpoint, association, record, bytes, length);
+    return association->state != ASSOCIATION_GONE;
 }
 
 void handshake_datagram(struct dtls_endpoint *endpoint, const struct address *remote,
@@ -339,6 +344,8 @@ void handshake_datagram(struct dtls_endpoint *endpoint, const struct address *re
                              "it is no DTLS record", start, length);
             return;
         }
-        take_record(endpoint, remote, &record, start, (size_t)(bytes - start));
+        if (!take_record(endpoint, remote, &record, start, (size_t)(bytes - start))) {
+            return;
+        }
     }
 }

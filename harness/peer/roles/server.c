@@ -101,13 +101,20 @@ static void on_plaintext(void *context, struct dtls_association *association, co
                                      .stamp_ns = stamp_ns,
                                      .bytes = bytes,
                                      .length = length};
+    server->at_hand = association;
     impair_put(server->impair_in, &item, now_ns);
+    server->at_hand = NULL;
+}
+
+/* The open association of that number, or NULL. */
+static struct dtls_association *find(const struct server *server, uint64_t number) {
+    bool at_hand = server->at_hand && dtls_association_number(server->at_hand) == number;
+    return at_hand ? server->at_hand : dtls_endpoint_find(server->endpoint, number);
 }
 
 static void report_message_impaired(struct server *server, bool inbound, enum impair_fault fault,
                                     const struct impair_item *item, uint64_t now_ns) {
-    const struct dtls_association *association =
-        dtls_endpoint_find(server->endpoint, item->association);
+    const struct dtls_association *association = find(server, item->association);
     json_t *members = server_members(server, association,
                                      association ? dtls_association_remote(association) : NULL);
     report_impaired(server, members, inbound, "message", fault, now_ns);
@@ -125,7 +132,7 @@ static void on_met_out(void *context, enum impair_fault fault, const struct impa
 
 static void on_pass_in(void *context, const struct impair_item *item, bool copy, uint64_t now_ns) {
     struct server *server = context;
-    struct dtls_association *association = dtls_endpoint_find(server->endpoint, item->association);
+    struct dtls_association *association = find(server, item->association);
     struct talk *talk = association ? dtls_association_context(association) : NULL;
     (void)copy;
     if (talk) {
@@ -135,7 +142,7 @@ static void on_pass_in(void *context, const struct impair_item *item, bool copy,
 
 static void on_pass_out(void *context, const struct impair_item *item, bool copy, uint64_t now_ns) {
     struct server *server = context;
-    struct dtls_association *association = dtls_endpoint_find(server->endpoint, item->association);
+    struct dtls_association *association = find(server, item->association);
     (void)copy;
     if (association) {
         // a datagram that cannot be sent is lost as on a network: reliability is the layer above's
@@ -298,7 +305,11 @@ size_t server_drop_associations(struct server *server, bool notify) {
 
 int server_arm(struct server *server, enum operation operation, const struct answer *answers,
                size_t count) {
-    return policy_arm(&server->policy, operation, answers, count);
+    int result = policy_arm(&server->policy, operation, answers, count);
+    if (result == 0 && operation == OPERATION_HANDSHAKE) {
+        dtls_endpoint_reconsider(server->endpoint); // a client that repeats its hello meets it, too
+    }
+    return result;
 }
 
 uint64_t server_association(const struct server *server, uint64_t number) {

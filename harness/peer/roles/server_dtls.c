@@ -119,6 +119,9 @@ static void on_association_closed(void *context, struct dtls_association *associ
         talk_bury(talk);
     }
     dtls_association_set_context(association, NULL);
+    if (server->at_hand == association) {
+        server->at_hand = NULL;
+    }
 }
 
 static void report_alert(struct server *server, const char *name, const struct address *remote,

@@ -28,7 +28,8 @@ struct server {
     struct talk *talks;      // of open associations
     struct talk *dead_talks; // to be freed when no callback runs
     struct flood flood;
-    bool overloaded; // told once
+    struct dtls_association *at_hand; // the one that a message is of: spares looking it up
+    bool overloaded;                  // told once
 };
 
 /** The callbacks of the DTLS endpoint that report what it saw (server_dtls.c). */

@@ -44,9 +44,14 @@ static void on_send(void *user, const uint8_t *bytes, size_t length, uint64_t no
     struct talk *talk = user;
     const struct impair_item item = {
         .association = talk->association, .stamp_ns = now_ns, .bytes = bytes, .length = length};
-    if (talk->link) {
-        impair_put(talk->server->impair_out, &item, now_ns);
+    if (!talk->link) {
+        return;
     }
+    struct dtls_association *before = talk->server->at_hand;
+    talk->server->at_hand = talk->link;
+    impair_put(talk->server->impair_out, &item, now_ns);
+    // gone if the association was closed meanwhile
+    talk->server->at_hand = talk->link == before ? before : NULL;
 }
 
 static void on_request_repeated(void *user, uint64_t exchange, uint64_t now_ns) {

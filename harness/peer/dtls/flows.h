@@ -15,6 +15,7 @@ struct flow {
     struct dtls_association *pending; // in handshake: the first one or the successor of `open`
     bool decided;
     bool asked_for_cookie; // the answer to the last ClientHello
+    bool failed;           // the last handshake did; the rest of its flight is still to come
     uint8_t random[DTLS_RANDOM_SIZE];
     struct dtls_policy policy;
     uint64_t decided_in; // generation of the endpoint's policy

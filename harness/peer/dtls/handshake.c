@@ -322,7 +322,11 @@ static bool take_record(struct dtls_endpoint *endpoint, const struct address *re
         return true; // in the clear it must not end an open association (RFC 6347 4.1.2.7)
     }
     if (association == NULL) {
-        tell_undecodable(endpoint, remote, NULL, "there is no session", bytes, length);
+        bool rest_of_flight = flow != NULL && flow->failed &&
+                              record->content_type != DTLS_CONTENT_APPLICATION_DATA;
+        if (!rest_of_flight) {
+            tell_undecodable(endpoint, remote, NULL, "there is no session", bytes, length);
+        }
         return true;
     }
     feed(endpoint, association, record, bytes, length);

@@ -25,7 +25,9 @@ class Message:
     payload: bytes = b""
 
     def encode(self) -> bytes:
-        out = bytes([0x40 | self.type << 4 | len(self.token), self.code]) + self.mid.to_bytes(2, "big")
+        out = bytes([0x40 | self.type << 4 | len(self.token), self.code]) + self.mid.to_bytes(
+            2, "big"
+        )
         out += self.token
         last = 0
         for number, value in self.options:

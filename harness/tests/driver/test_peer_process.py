@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from coap_client import ACK, CON, DELETE, GET, LOCATION_PATH, NON, POST, PUT, RST, CoapClient, Message
+from coap_client import (
+    ACK,
+    CON,
+    DELETE,
+    GET,
+    LOCATION_PATH,
+    NON,
+    POST,
+    PUT,
+    RST,
+    CoapClient,
+    Message,
+)
 from peer_process import PeerProcess, Refused, peer_program, read_events
 
 TLV = 11542  # application/vnd.oma.lwm2m+tlv
@@ -75,11 +87,16 @@ def test_bootstrap_and_registration(peer: PeerProcess, address: str, tmp_path: P
             "object": 0,
             "level": "instance",
             "instances": [
-                {"id": 1, "resources": {"0": "coap://h", "1": False, "2": 3, "5": {"hex": KEY.hex()}}}
+                {
+                    "id": 1,
+                    "resources": {"0": "coap://h", "1": False, "2": 3, "5": {"hex": KEY.hex()}},
+                }
             ],
         }
     }
-    sent = peer.call("send_request", server="bootstrap", method="PUT", path=["0", "1"], content=content)
+    sent = peer.call(
+        "send_request", server="bootstrap", method="PUT", path=["0", "1"], content=content
+    )
     write = client.receive()
     assert (write.type, write.code, write.path) == (CON, PUT, "0/1")
     # TS Core 1.1 6.4.3 TLV: C8 00 08 string; C1 01 00; C1 02 03; C8 05 10 key
@@ -157,7 +174,9 @@ def test_register_on_a_bootstrap_server_is_other(peer: PeerProcess, address: str
 
 def test_held_request_is_answered_on_release(peer: PeerProcess, address: str) -> None:
     open_server(peer, address)
-    peer.call("arm", server="bootstrap", operation="bootstrap_request", answers=[{"action": "hold"}])
+    peer.call(
+        "arm", server="bootstrap", operation="bootstrap_request", answers=[{"action": "hold"}]
+    )
     client = CoapClient((address, 5683))
     request = bootstrap_request(client)
     empty = client.receive()
@@ -212,7 +231,9 @@ def test_piggybacked_response_after_a_delay(peer: PeerProcess, address: str) -> 
     assert 150_000 <= sent["t"] - seen["t"] < 2_000_000
 
 
-def test_duplicate_request_is_answered_alike_and_applied_once(peer: PeerProcess, address: str) -> None:
+def test_duplicate_request_is_answered_alike_and_applied_once(
+    peer: PeerProcess, address: str
+) -> None:
     open_server(peer, address, "lwm2m")
     client = CoapClient((address, 5683))
     request = register(client)
@@ -367,7 +388,13 @@ def test_address_in_use_and_not_available(peer: PeerProcess, address: str) -> No
 def test_garbage_is_told_and_harmless(peer: PeerProcess, address: str) -> None:
     open_server(peer, address)
     client = CoapClient((address, 5683))
-    for garbage in (b"\x00", b"\xff" * 40, b"\x4f\x01\x00\x01", b"\x41\x01\x00\x01", os.urandom(1200)):
+    for garbage in (
+        b"\x00",
+        b"\xff" * 40,
+        b"\x4f\x01\x00\x01",
+        b"\x41\x01\x00\x01",
+        os.urandom(1200),
+    ):
         client.socket.send(garbage)
     client.socket.send(b"")
     bootstrap_request(client)
@@ -496,7 +523,11 @@ def test_bad_lines_are_refused(peer: PeerProcess, line: bytes, code: int, identi
     "method, params, word",
     [
         ("open_server", {"server": "x", "role": "king"}, "role"),
-        ("arm", {"server": "bootstrap", "operation": "bootstrap_request", "answers": [{}]}, "answers[0]"),
+        (
+            "arm",
+            {"server": "bootstrap", "operation": "bootstrap_request", "answers": [{}]},
+            "answers[0]",
+        ),
         ("send_request", {"server": "bootstrap", "method": "PATCH"}, "method"),
         ("send_request", {"server": "bootstrap", "method": "GET", "block_size": 17}, "block_size"),
         ("send_raw", {"server": "bootstrap", "bytes": "ABC"}, "bytes"),
@@ -521,7 +552,9 @@ def test_content_that_cannot_be_encoded(peer: PeerProcess, address: str) -> None
     assert refused(peer, "send_request", **params).code == -32015
 
 
-def test_key_is_redacted_in_what_a_client_sends(peer: PeerProcess, address: str, tmp_path: Path) -> None:
+def test_key_is_redacted_in_what_a_client_sends(
+    peer: PeerProcess, address: str, tmp_path: Path
+) -> None:
     open_server(peer, address)
     peer.call(
         "set_credentials",

@@ -14,7 +14,7 @@ from typing import Any, Callable, Mapping, Optional
 from bootcheck.process import Spawner, end
 
 PROTOCOL = 1
-ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE = -32010, -32011
+ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, NO_SUCH_ASSOCIATION = -32010, -32011, -32013
 _CALL_LIMIT_S = 30.0  # a peer that answers later than this is stuck: every method answers at once
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+import zlib
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
 from bootcheck.bench import Bench
@@ -153,9 +154,9 @@ async def _in_lane(
     body: Callable[[Bench], Awaitable[None]], variant: Variant, lane: Lane, shared: SharedControls
 ) -> Result:
     try:
-        peer = await Peer.start(
-            shared.spawner, lane.settings.peer_program, lane.directory, lane.settings.seed
-        )
+        # message ids and tokens must differ between lanes, and be the same for the same --seed
+        seed = lane.settings.seed ^ zlib.crc32(lane.name.encode())
+        peer = await Peer.start(shared.spawner, lane.settings.peer_program, lane.directory, seed)
     except (PeerLost, PeerRefused) as error:
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.first_contact import first_bootstrap_request
-from bootcheck.peer import Event
+from bootcheck.peer import NO_SUCH_ASSOCIATION, Event, PeerRefused, now_us
 from bootcheck.session import BootstrapSession
 
 if TYPE_CHECKING:
@@ -52,14 +52,20 @@ class Server:
         """Send a request; `response_received`, `exchange_failed`, or None when the time is up."""
         bench = self.bench
         seq = bench.peer.last_seq
-        sent = await bench.peer.call(
-            "send_request",
-            server=self.name,
-            association=association,
-            method=method,
-            path=list(path),
-            **more,
-        )
+        try:
+            sent = await bench.peer.call(
+                "send_request",
+                server=self.name,
+                association=association,
+                method=method,
+                path=list(path),
+                **more,
+            )
+        except PeerRefused as error:
+            if error.code != NO_SUCH_ASSOCIATION:
+                raise
+            # the client has closed its session: it cannot be reached until it comes back
+            return Event(now_us(), seq, "exchange_failed", {"reason": "association_closed"})
         number = sent["exchange"]
         return await bench.wait_for(
             lambda event: event.get("exchange") == number and event.name in _FINISHED,

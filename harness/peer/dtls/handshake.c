@@ -301,7 +301,7 @@ static struct dtls_association *addressee(const struct flow *flow,
     return first != NULL ? first : second;
 }
 
-/** False if it ended its session: what follows in the datagram has nobody to be for. */
+/** False if it failed its handshake: what follows in the datagram belongs to that. */
 static bool take_record(struct dtls_endpoint *endpoint, const struct address *remote,
                         const struct dtls_record *record, const uint8_t *bytes, size_t length) {
     struct dtls_client_hello hello;
@@ -317,7 +317,6 @@ static bool take_record(struct dtls_endpoint *endpoint, const struct address *re
                                            endpoint->t_ns);
         if (association != NULL && association->state == ASSOCIATION_IN_HANDSHAKE) {
             feed(endpoint, association, record, bytes, length);
-            return association->state != ASSOCIATION_GONE;
         }
         return true; // in the clear it must not end an open association (RFC 6347 4.1.2.7)
     }
@@ -329,8 +328,9 @@ static bool take_record(struct dtls_endpoint *endpoint, const struct address *re
         }
         return true;
     }
+    bool in_handshake = association->state == ASSOCIATION_IN_HANDSHAKE;
     feed(endpoint, association, record, bytes, length);
-    return association->state != ASSOCIATION_GONE;
+    return !in_handshake || association->state != ASSOCIATION_GONE;
 }
 
 void handshake_datagram(struct dtls_endpoint *endpoint, const struct address *remote,

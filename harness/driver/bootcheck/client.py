@@ -10,11 +10,11 @@ from asyncio.subprocess import STDOUT, Process
 from pathlib import Path
 from typing import Callable, Mapping, Optional, Sequence
 
+from bootcheck.layout import Layout
 from bootcheck.peer import now_us
 from bootcheck.process import Spawner, end
 from bootcheck.profile import Profile, ProfileError
 
-BUILD = Path(__file__).resolve().parents[3] / "build" / "release"
 _OUTPUT_SHOWN = 2000  # bytes of the client's last output that a report repeats
 
 
@@ -49,7 +49,7 @@ class Client:
     def configure(self, values: Mapping[str, str], security: str) -> None:
         """Fill the start command. Raises ProfileError."""
         own = {
-            "build": str(BUILD),
+            "build": str(Layout.of_this_package().build),
             "state_dir": str(self.state),
             "lane_dir": str(self.directory),
         }

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 
+from bootcheck.layout import Layout
 from bootcheck.scenario import EDITIONS
 from bootcheck.verdict import Verdict
 
 LEVELS = ("MUST", "MUST NOT", "MUST(d)", "SHOULD", "MAY", "INFO")
-CATALOGUE = Path(__file__).resolve().parents[3] / "scenarios" / "requirements.toml"
+CATALOGUE = Layout.of_this_package().scenarios / "requirements.toml"
 
 
 class CatalogueError(Exception):

@@ -119,13 +119,7 @@ def _matrix(variants: Sequence[VariantRecord]) -> str:
         [edition, security] + ([content_format] if len(formats) > 1 else [])
         for edition, security, content_format in columns
     ]
-    rows: dict[tuple[str, str], dict[tuple[str, str, str], str]] = {}
-    for variant in variants:
-        asked = [*variant.requirements, *(check.requirement for check in variant.result.checks)]
-        for requirement in dict.fromkeys(asked):
-            row = rows.setdefault((requirement, variant.scenario), {})
-            column = (variant.edition, variant.security, variant.content_format)
-            row[column] = _cell(variant, requirement)
+    rows, others = _rows(variants)
     first = max([len("requirement"), *(len(requirement) for requirement, _ in rows)])
     longest = max([len("scenario"), *(len(scenario) for _, scenario in rows)])
     second = max(20, min(longest, WIDTH - first - 2 - 7 * len(columns)))
@@ -143,7 +137,32 @@ def _matrix(variants: Sequence[VariantRecord]) -> str:
         name = _wrapped_name(scenario, second)
         lines.append((f"{requirement:{first}}  {name[0]:{second}}" + cells).rstrip())
         lines += [" " * (first + 4) + rest for rest in name[1:]]
+    if others:
+        lines.append(_filled("passed beside, in all scenarios: " + ", ".join(others), ""))
     return "\n".join(lines) + "\n"
+
+
+def _rows(
+    variants: Sequence[VariantRecord],
+) -> tuple[dict[tuple[str, str], dict[tuple[str, str, str], str]], list[str]]:
+    """Cells by requirement and scenario, and requirements that have no row.
+
+    Rules that are held against every message would fill the table; they have a row where a
+    scenario is about them and where they did not pass.
+    """
+    rows: dict[tuple[str, str], dict[tuple[str, str, str], str]] = {}
+    beside: set[str] = set()
+    for variant in variants:
+        column = (variant.edition, variant.security, variant.content_format)
+        for requirement in variant.requirements:
+            cell = _cell(variant, requirement)
+            rows.setdefault((requirement, variant.scenario), {})[column] = cell
+        for requirement in {check.requirement for check in variant.result.checks}:
+            cell = _cell(variant, requirement)
+            if cell != SHORT[Verdict.PASS]:
+                rows.setdefault((requirement, variant.scenario), {})[column] = cell
+            beside.add(requirement)
+    return rows, sorted(beside - {requirement for requirement, _ in rows}, key=_natural)
 
 
 def _wrapped_name(name: str, width: int) -> list[str]:
@@ -182,7 +201,9 @@ def _reasons(record: RunRecord) -> Iterable[str]:
 def _reason(record: RunRecord, variant: VariantRecord) -> str:
     result = variant.result
     kind = f" ({result.error_kind.value})" if result.error_kind else ""
-    lines = [f"{result.verdict.value}{kind} {variant.label}", _filled(result.reason, "    ")]
+    lines = [f"{result.verdict.value}{kind} {variant.label}"]
+    if not any(check.verdict is result.verdict for check in result.checks):
+        lines.append(_filled(result.reason, "    "))  # else it is the text of that check
     for check in result.checks:
         if check.verdict in (Verdict.WARN, Verdict.FAIL, Verdict.INCONCLUSIVE):
             lines += _check_lines(check)

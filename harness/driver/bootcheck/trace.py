@@ -14,6 +14,7 @@ from typing import Any, Callable, Mapping, Optional
 FILE_NAME = "trace.txt"
 _SOURCES = ("events.jsonl", "driver.jsonl")
 _DECODED_CHARACTERS = 600
+_SUITES = 6  # shown of a ClientHello; all are in events.jsonl
 
 Event = Mapping[str, Any]
 
@@ -150,7 +151,10 @@ def _identity(event: Event) -> str:
 
 def _client_hello(event: Event) -> list[str]:
     notes = [note for note in ("cookie", "session_id", "successor") if event.get(note)]
-    suites = " ".join(f"{suite:04x}" for suite in event.get("suites", []))
+    offered = event.get("suites", [])
+    suites = " ".join(f"{suite:04x}" for suite in offered[:_SUITES])
+    if len(offered) > _SUITES:
+        suites += f" … ({len(offered)})"
     remote = f" from {event['remote']}" if event.get("remote") else ""
     return ["->", f"ClientHello{remote} suites {suites} {' '.join(notes)}".rstrip()]
 

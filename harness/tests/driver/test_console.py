@@ -42,6 +42,20 @@ def test_rows_are_requirements_and_columns_variants() -> None:
     assert lines[4].split() == ["CLN-12", "it", "WARN"]
 
 
+def test_rules_that_passed_beside_are_named_once() -> None:
+    passed, failed = Check("p", "FIN-01", Verdict.PASS, "w"), Check(
+        "f", "WRI-01", Verdict.FAIL, "w"
+    )
+    primary = Check("c", "CLN-05", Verdict.PASS, "w")
+    text = table(
+        variant("a", Verdict.FAIL, checks=[primary, passed, failed]),
+        variant("b", Verdict.PASS, checks=[primary, passed]),
+    )
+    rows = [line.split() for line in text.splitlines()[3:7]]
+    assert rows[:3] == [["CLN-05", "a", "PASS"], ["CLN-05", "b", "PASS"], ["WRI-01", "a", "FAIL"]]
+    assert " ".join(rows[3]) == "passed beside, in all scenarios: FIN-01"
+
+
 def test_requirements_are_in_natural_order() -> None:
     made = variant("it", Verdict.PASS)
     made.requirements = ["CLN-10", "CLN-9", "BS-1"]

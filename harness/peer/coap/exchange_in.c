@@ -60,7 +60,7 @@ void exchange_in_prune(struct exchange_layer *l, uint64_t now_ns) {
 }
 
 static void make_room(struct exchange_layer *l) {
-    if (l->incoming_count < INCOMING_MAX) {
+    if (l->incoming == NULL || l->incoming_count < INCOMING_MAX) {
         return;
     }
     struct incoming **at = &l->incoming;

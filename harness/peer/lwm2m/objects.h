@@ -25,12 +25,12 @@ enum objects_type {
 const char *objects_type_text(enum objects_type type);
 
 struct objects_resource {
-    uint16_t id;
-    const char *name; /* of the registry */
+    const char *name;  /* of the registry */
+    const char *since; /* "1.0", "1.1" or "1.2": the first version of the enabler that has it */
     enum objects_type type;
+    uint16_t id;
     bool multiple;
     bool mandatory;
-    const char *since; /* "1.0", "1.1" or "1.2": the first version of the enabler that has it */
 };
 
 /* "LwM2M Security" .., or NULL for an object not in the table. */

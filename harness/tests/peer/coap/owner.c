@@ -10,6 +10,7 @@ __attribute__((format(printf, 2, 3))) static void line(struct owner *o, const ch
     size_t used = strlen(o->log);
     va_list arguments;
     va_start(arguments, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, by va_start above */
     (void)vsnprintf(o->log + used, sizeof(o->log) - used, format, arguments);
     va_end(arguments);
 }

@@ -160,19 +160,19 @@ END_TEST
 
 START_TEST(lengths_and_ids_take_the_shortest_form) {
     const struct {
-        uint16_t id;
         size_t length;
-        uint8_t header[6];
         size_t header_length;
+        uint16_t id;
+        uint8_t header[6];
     } cases[] = {
-        {0, 0, {0xC0, 0x00}, 2},
-        {255, 7, {0xC7, 0xFF}, 2},
-        {256, 7, {0xE7, 0x01, 0x00}, 3},
-        {1, 8, {0xC8, 0x01, 0x08}, 3},
-        {1, 255, {0xC8, 0x01, 0xFF}, 3},
-        {1, 256, {0xD0, 0x01, 0x01, 0x00}, 4},
-        {65535, 65535, {0xF0, 0xFF, 0xFF, 0xFF, 0xFF}, 5},
-        {1, 65536, {0xD8, 0x01, 0x01, 0x00, 0x00}, 5},
+        {0, 2, 0, {0xC0, 0x00}},
+        {7, 2, 255, {0xC7, 0xFF}},
+        {7, 3, 256, {0xE7, 0x01, 0x00}},
+        {8, 3, 1, {0xC8, 0x01, 0x08}},
+        {255, 3, 1, {0xC8, 0x01, 0xFF}},
+        {256, 4, 1, {0xD0, 0x01, 0x01, 0x00}},
+        {65535, 5, 65535, {0xF0, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {65536, 5, 1, {0xD8, 0x01, 0x01, 0x00, 0x00}},
     };
     uint8_t *value = calloc(1, 65536);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

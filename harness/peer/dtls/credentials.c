@@ -16,6 +16,7 @@ static uint8_t *copy_of(const uint8_t *bytes, size_t length) {
 }
 
 static int add(struct credentials *credentials, const struct dtls_credential *source) {
+    size_t at = credentials->count;
     uint8_t *identity = copy_of(source->identity, source->identity_length);
     uint8_t *key = copy_of(source->key, source->key_length);
     if (identity == NULL || key == NULL) {
@@ -23,8 +24,11 @@ static int add(struct credentials *credentials, const struct dtls_credential *so
         free(key);
         return -ENOMEM;
     }
-    credentials->list[credentials->count++] =
+    credentials->identities[at] = identity;
+    credentials->keys[at] = key;
+    credentials->list[at] =
         (struct dtls_credential){identity, source->identity_length, key, source->key_length};
+    credentials->count++;
     return 0;
 }
 
@@ -36,8 +40,13 @@ int credentials_set(struct credentials *credentials, const struct dtls_credentia
             return -EMSGSIZE;
         }
     }
-    struct credentials copy = {calloc(count + 1, sizeof *copy.list), 0};
-    if (copy.list == NULL) {
+    struct credentials copy = {
+        .list = calloc(count + 1, sizeof(struct dtls_credential)),
+        .identities = calloc(count + 1, sizeof(uint8_t *)),
+        .keys = calloc(count + 1, sizeof(uint8_t *)),
+    };
+    if (copy.list == NULL || copy.identities == NULL || copy.keys == NULL) {
+        credentials_clear(&copy);
         return -ENOMEM;
     }
     for (size_t i = 0; i < count; i++) {
@@ -65,11 +74,12 @@ const struct dtls_credential *credentials_find(const struct credentials *credent
 
 void credentials_clear(struct credentials *credentials) {
     for (size_t i = 0; i < credentials->count; i++) {
-        uint8_t *key = (uint8_t *)(uintptr_t)credentials->list[i].key; // ours, see add()
-        explicit_bzero(key, credentials->list[i].key_length);
-        free(key);
-        free((uint8_t *)(uintptr_t)credentials->list[i].identity);
+        explicit_bzero(credentials->keys[i], credentials->list[i].key_length);
+        free(credentials->keys[i]);
+        free(credentials->identities[i]);
     }
     free(credentials->list);
+    free(credentials->identities);
+    free(credentials->keys);
     *credentials = (struct credentials){0};
 }

@@ -7,7 +7,9 @@
 
 /** Zero-initialised it is empty and valid. */
 struct credentials {
-    struct dtls_credential *list;
+    struct dtls_credential *list; // points into the two below
+    uint8_t **identities;         // owned
+    uint8_t **keys;               // owned
     size_t count;
 };
 

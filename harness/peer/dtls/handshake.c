@@ -321,14 +321,17 @@ static bool take_record(struct dtls_endpoint *endpoint, const struct address *re
         return true; // in the clear it must not end an open association (RFC 6347 4.1.2.7)
     }
     if (association == NULL) {
-        bool rest_of_flight = flow != NULL && flow->failed &&
-                              record->content_type != DTLS_CONTENT_APPLICATION_DATA;
+        bool rest_of_flight =
+            flow != NULL && flow->failed && record->content_type != DTLS_CONTENT_APPLICATION_DATA;
         if (!rest_of_flight) {
             tell_undecodable(endpoint, remote, NULL, "there is no session", bytes, length);
         }
         return true;
     }
     bool in_handshake = association->state == ASSOCIATION_IN_HANDSHAKE;
+    if (!in_handshake && record->epoch == 0) {
+        return true; // a repeated flight; mbedTLS would take some of it for a reconnection
+    }
     feed(endpoint, association, record, bytes, length);
     return !in_handshake || association->state != ASSOCIATION_GONE;
 }

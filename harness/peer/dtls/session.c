@@ -127,13 +127,13 @@ static int set_key(void *context, mbedtls_ssl_context *ssl, const unsigned char 
 static void log_secret(void *context, const unsigned char *random,
                        const unsigned char *master_secret) {
     static const char label[] = "CLIENT_RANDOM ";
-    enum { LABEL = sizeof label - 1 };
+    enum { RANDOM_AT = sizeof label - 1, SPACE_AT = RANDOM_AT + 2 * DTLS_RANDOM_SIZE };
     struct session_server *server = context;
-    char line[LABEL + 2 * DTLS_RANDOM_SIZE + 1 + 2 * MASTER_SECRET_SIZE + 1];
-    memcpy(line, label, LABEL);
-    hex_encode(random, DTLS_RANDOM_SIZE, line + LABEL);
-    line[LABEL + 2 * DTLS_RANDOM_SIZE] = ' ';
-    hex_encode(master_secret, MASTER_SECRET_SIZE, line + LABEL + 2 * DTLS_RANDOM_SIZE + 1);
+    char line[SPACE_AT + 1 + 2 * MASTER_SECRET_SIZE + 1];
+    memcpy(line, label, RANDOM_AT);
+    hex_encode(random, DTLS_RANDOM_SIZE, line + RANDOM_AT);
+    line[SPACE_AT] = ' ';
+    hex_encode(master_secret, MASTER_SECRET_SIZE, line + SPACE_AT + 1);
     server->hooks.secret(server->context, line);
 }
 

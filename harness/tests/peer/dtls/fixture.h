@@ -67,6 +67,9 @@ void fixture_close(struct fixture *fixture);
 /** The next line that was written down; "" if there is none. */
 const char *fixture_line(struct fixture *fixture);
 
+/** The line of the default client's association: its number, and the one before it. */
+#define OPENED(number, before) (number ": opened good TLS_PSK_WITH_AES_128_CCM_8 after " before)
+
 /** Fail unless the next lines are these, NULL-terminated, and no more follow. */
 void fixture_expect(struct fixture *fixture, const char *const *lines);
 #define FIXTURE_EXPECT(fixture, ...)                                                               \

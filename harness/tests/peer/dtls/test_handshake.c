@@ -13,8 +13,6 @@ static struct client client;
 static struct client second;
 static const struct dtls_options psk = {.security = DTLS_SECURITY_PSK};
 
-#define OPENED "opened good TLS_PSK_WITH_AES_128_CCM_8 after"
-
 static void set_up(void) {
     fixture_open(&fixture, &psk);
 }
@@ -68,7 +66,7 @@ START_TEST(a_new_hello_on_a_live_association_makes_a_successor) {
     fixture.to_server = flight;
     fixture_pump(&fixture, &second);
     ck_assert(second.up);
-    FIXTURE_EXPECT(&fixture, "2: identity good known", "2: " OPENED " 1", "1: closed superseded");
+    FIXTURE_EXPECT(&fixture, "2: identity good known", OPENED("2", "1"), "1: closed superseded");
     ck_assert_uint_eq(dtls_endpoint_count(fixture.endpoint), 1);
     // Afterwards only the new one is.
     client_send(&client, "old");
@@ -105,7 +103,7 @@ START_TEST(a_client_that_begins_anew_in_mid_handshake_abandons_the_first) {
     fixture_pump(&fixture, &second);
     ck_assert(second.up);
     FIXTURE_EXPECT(&fixture, "1: hello fefd", "decide", "1: hello fefd cookie",
-                   "1: failed abandoned ", "2: identity good known", "2: " OPENED " 0");
+                   "1: failed abandoned ", "2: identity good known", OPENED("2", "0"));
     client_close(&client);
     client_close(&second);
 }
@@ -117,13 +115,13 @@ START_TEST(record_version_fe00_is_accepted_at_first_and_again) {
     fixture_pump(&fixture, &client);
     ck_assert(client.up);
     FIXTURE_EXPECT(&fixture, "0: hello fe00", "decide", "0: hello fe00 cookie",
-                   "1: identity good known", "1: " OPENED " 0");
+                   "1: identity good known", OPENED("1", "0"));
     open_good(&second);
     second.record_version = 0xfe00;
     fixture_pump(&fixture, &second);
     ck_assert(second.up);
     FIXTURE_EXPECT(&fixture, "1: hello fe00 successor", "decide", "1: hello fe00 cookie successor",
-                   "2: identity good known", "2: " OPENED " 1", "1: closed superseded");
+                   "2: identity good known", OPENED("2", "1"), "1: closed superseded");
     client_close(&client);
     client_close(&second);
 }
@@ -313,7 +311,7 @@ START_TEST(an_armed_silence_answers_nothing_until_it_is_reconsidered) {
     fixture_pump(&fixture, &client);
     ck_assert(client.up);
     FIXTURE_EXPECT(&fixture, "0: hello fefd", "decide", "0: hello fefd cookie",
-                   "1: identity good known", "1: " OPENED " 0");
+                   "1: identity good known", OPENED("1", "0"));
     client_close(&client);
 }
 END_TEST

@@ -67,7 +67,10 @@ static bool is_name_character(char c) {
 }
 
 static char peek(const struct reader *r) {
-    return r->at < r->end ? *r->at : (char)0; /* a NUL in the input was refused before */
+    if (r->at < r->end) {
+        return *r->at;
+    }
+    return '\0'; /* a NUL in the input was refused before */
 }
 
 /* White space around separators is not in the RFC's grammar for CoAP, but harmless and seen. */

@@ -65,14 +65,19 @@ class ServerAccount:
     credentials: Optional[Credentials]
     short_server_id: int
     lifetime: int = 86400
+    gives_up_soon: bool = False  # one attempt to register, then the Bootstrap-Server
 
     def security_resources(self) -> dict[str, Any]:
         """As content of a Write to /0/x."""
         return _security_resources(self.uri, False, self.credentials) | {"10": self.short_server_id}
 
     def server_resources(self) -> dict[str, Any]:
-        """As content of a Write to /1/x: the mandatory resources."""
-        return {"0": self.short_server_id, "1": self.lifetime, "6": False, "7": "U"}
+        """As content of a Write to /1/x: the mandatory resources, and retries where asked for.
+
+        The default retries take a quarter of an hour before a client turns to its Bootstrap-Server.
+        """
+        mandatory = {"0": self.short_server_id, "1": self.lifetime, "6": False, "7": "U"}
+        return mandatory | ({"17": 1, "18": 1, "20": 1} if self.gives_up_soon else {})
 
 
 def _security_resources(

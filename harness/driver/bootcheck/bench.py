@@ -48,6 +48,7 @@ class Bench:
         self.profile = lane.settings.profile
         self.checks: list[Check] = []
         self.facts: list[str] = []
+        self.forgot_at: Optional[int] = None  # the last event before a restart lost the state
         self.contacted = False  # the client has reached a server at least once
         self._keys: list[bytes] = []
         self._bootstrap_servers: list[BootstrapServer] = []
@@ -302,6 +303,10 @@ class Bench:
     def is_bootstrap_contact(self, event: Event) -> bool:
         """A contact with any Bootstrap-Server."""
         return any(server.is_contact(event) for server in self._bootstrap_servers)
+
+    def at_bootstrap_server(self, event: Event) -> bool:
+        """Anything that happened at a Bootstrap-Server."""
+        return any(event.get("server") == server.name for server in self._bootstrap_servers)
 
     def stimuli(self) -> list[str]:
         """The profile's stimuli that this client offers, in its order."""

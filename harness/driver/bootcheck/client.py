@@ -86,7 +86,8 @@ class Client:
         if self._process is None:
             return
         self._expected_to_end = True
-        await end(self._process, gently_s=gently_s)
+        close_stdin = self.profile.stop == "close_stdin"
+        await end(self._process, gently_s=gently_s, close_stdin=close_stdin)
         if self._watcher is not None:
             await self._watcher
         self._process = None

@@ -53,22 +53,6 @@ async def expect_account_gone(
     def is_contact(event: Event) -> bool:
         return bs.is_contact(event) and event.t > after_us
 
-    def fail(contact: Event, how: str, window: Optional[dict[str, Any]]) -> None:
-        late = (contact.t - after_us) / 1e6
-        observed = f"a contact {late:.3f} s after it had to be gone ({how})"
-        expected = f"no contact with {bs.uri}"
-        evidence = (describe(contact, after_us),)
-        bench.check(
-            "gone",
-            row,
-            False,
-            what,
-            expected=expected,
-            observed=observed,
-            evidence=evidence,
-            window=window,
-        )
-
     names = control.effective[:_DIFFERENT_STIMULI] if control is not None else bench.stimuli()
     quiet: list[Watched] = []
     for name in names:
@@ -76,15 +60,25 @@ async def expect_account_gone(
         if name == "trigger":
             _judge_trigger_answer(bench, watched.applied)
         if watched.contact is not None:
-            return fail(watched.contact, watched.applied.told, watched.window)
+            late = (watched.contact.t - after_us) / 1e6
+            told = watched.applied.told
+            bench.check(
+                "gone",
+                row,
+                False,
+                what,
+                expected=f"no contact with {bs.uri}",
+                observed=f"a contact {late:.3f} s after it had to be gone ({told})",
+                evidence=(describe(watched.contact, after_us),),
+                window=watched.window,
+            )
+            return
         if watched.counts:
             quiet.append(watched)
         else:
             bench.fact(f"stimulus {name}: {watched.applied.told}")
-    alive, contact = await _sign_of_life(bench, is_contact, dm, quiet, control)
-    if contact is not None:
-        return fail(contact, "the client was restarted with its state", None)
-    told = [
+    alive = await _sign_of_life(bench, is_contact, dm, quiet, control)
+    shown = [
         f"{watched.applied.told}: no contact for {watched.window['seconds']:g} s"
         for watched in quiet
     ]
@@ -96,7 +90,7 @@ async def expect_account_gone(
         problem = "the client was not seen alive after the stimuli"
     else:
         problem = ""
-        told.append(alive)
+        shown.append(alive)
     bench.check(
         "gone",
         row,
@@ -104,7 +98,7 @@ async def expect_account_gone(
         what,
         expected=f"no contact with {bs.uri}",
         observed=problem or "none",
-        evidence=tuple(told),
+        evidence=tuple(shown),
         window=quiet[-1].window if quiet else None,
     )
 
@@ -152,10 +146,10 @@ async def _sign_of_life(
     dm: "LwM2MServer",
     quiet: list[Watched],
     control: Optional["Control"],
-) -> tuple[Optional[str], Optional[Event]]:
-    """How the client showed that it lives; or a contact that it made instead."""
+) -> Optional[str]:
+    """How the client showed that it lives; None when it did not."""
     if not quiet:
-        return None, None
+        return None
     seconds = quiet[-1].window["seconds"]
     # alive when a control would have contacted its server already, not only when it was stimulated
     reaction_us = int(control.slowest_s * 1e6) if control is not None else 0
@@ -171,22 +165,23 @@ async def _sign_of_life(
         await dm.read(("3", "0"), within_s=seconds)
         spoken = bench.peer.first(speaks)
     if spoken is not None:
-        return f"alive: {describe(spoken, since_us)} after the last stimulus", None
+        return f"alive: {describe(spoken, since_us)} after the last stimulus"
     if bench.profile.keeps_state is not True:
-        return None, None
+        return None
     # some clients lawfully fall silent for good once they are refused: a restart shows them alive
     since_us = bench.now()
+    seq = bench.peer.last_seq
     await bench.restart_client()
     found = await bench.wait_for(
         lambda event: speaks(event) or (is_contact(event) and event.t > since_us),
-        after_seq=bench.peer.last_seq,
+        after_seq=seq,
         within_s=bench.profile.timings.start_s,
     )
     if found is None:
-        return None, None
+        return None
     if is_contact(found):
-        return None, found
-    return f"alive: {describe(found, since_us)} after a restart", None
+        stimulus.report_lost_state(bench, seq)
+    return f"alive: {describe(found, since_us)} after a restart"
 
 
 async def expect_registration_undisturbed(

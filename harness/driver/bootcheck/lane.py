@@ -20,7 +20,9 @@ class RunSettings:
     peer_program: Path
     strict: bool
     seed: int
-    client_arguments: tuple[str, ...] = ()  # appended to the start command: selftest's --defect NAME
+    client_arguments: tuple[
+        str, ...
+    ] = ()  # appended to the start command: selftest's --defect NAME
 
 
 @dataclass

@@ -54,13 +54,24 @@ def signal_group(process: Process, number: signal.Signals) -> None:
         pass
 
 
-async def end(process: Process, *, gently_s: float) -> None:
-    """Let the process end within `gently_s` seconds after SIGTERM, else kill it and its group."""
+async def end(process: Process, *, gently_s: float, close_stdin: bool = False) -> None:
+    """Let the process end within `gently_s` seconds after SIGTERM, else kill it and its group.
+
+    With `close_stdin` the end of its input is the sign; SIGTERM follows when it does not help.
+    """
     if gently_s > 0 and process.returncode is None:
-        signal_group(process, signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), gently_s)
-        except asyncio.TimeoutError:
-            pass
+        if close_stdin and process.stdin is not None:
+            process.stdin.close()
+            await _ended(process, gently_s)
+        if process.returncode is None:
+            signal_group(process, signal.SIGTERM)
+            await _ended(process, gently_s)
     signal_group(process, signal.SIGKILL)
     await process.wait()
+
+
+async def _ended(process: Process, within_s: float) -> None:
+    try:
+        await asyncio.wait_for(process.wait(), within_s)
+    except asyncio.TimeoutError:
+        pass

@@ -14,6 +14,7 @@ from typing import Any, Mapping, Optional
 from bootcheck.scenario import EDITIONS, SECURITIES
 
 STIMULI = ("trigger", "register_refused", "restart")
+STOPS = ("sigterm", "close_stdin")
 PLACEHOLDER = re.compile(r"\{([a-z_]+|env\.[A-Za-z0-9_]+)\}")
 PLACEHOLDERS = frozenset(
     {
@@ -74,6 +75,7 @@ class Profile:
     timeout: Optional[str]  # how /0/x/12 is set: "start" (by {bs_timeout}), "write", None
     keeps_state: Optional[bool]  # a restart without factory reset keeps what was bootstrapped
     stimuli: tuple[str, ...]
+    stop: str  # how the program is told to end: one of STOPS
     command: tuple[str, ...]
     groups: tuple[StartGroup, ...]
     timings: Timings
@@ -125,9 +127,10 @@ _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "account_replacement": bool,
         "bootstrap_trigger": bool,
         "discover": bool,
+        "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
     },
     "account": {"entropy": str, "timeout": str},
-    "handle": {"stimuli": list, "keeps_state": bool},
+    "handle": {"stimuli": list, "keeps_state": bool, "stop": str},
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
 }
@@ -289,6 +292,7 @@ class _Reader:
             timeout=timeout,
             keeps_state=tables["handle"].get("keeps_state"),
             stimuli=self.strings("handle.stimuli", tables["handle"].get("stimuli", []), STIMULI),
+            stop=self.choice(tables["handle"], "handle.stop", STOPS) or "sigterm",
             command=command,
             groups=groups,
             timings=Timings(**tables["timings"]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bootcheck.account import BootstrapServerAccount, Credentials
 from bootcheck.evidence import describe, identity_text
+from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
 
@@ -64,7 +65,7 @@ def expect_no_contact(
     bench: "Bench", row: Requirement, old: "BootstrapServer", after_seq: int, name: str, what: str
 ) -> None:
     """After `after_seq` the server saw neither a ClientHello nor a new request."""
-    contacts = [event for event in bench.peer.events[after_seq:] if old.is_contact(event)]
+    contacts = [event for event in _since(bench, after_seq) if old.is_contact(event)]
     origin = bench.peer.events[after_seq - 1].t if after_seq else 0
     bench.check(
         name,
@@ -86,7 +87,7 @@ def expect_identity_unused(
     identity = old.identity.hex()
     offers = [
         event
-        for event in bench.peer.events[after_seq:]
+        for event in _since(bench, after_seq)
         if event.name in ("identity_offered", "association_opened")
         and event.get("identity") == identity
     ]
@@ -100,3 +101,8 @@ def expect_identity_unused(
         observed=f"{len(offers)} times" if offers else "none, while the new identity was used",
         evidence=tuple(describe(event, origin) for event in offers[:_SHOWN]),
     )
+
+
+def _since(bench: "Bench", after_seq: int) -> list[Event]:
+    """What happened since then, while the client had its state."""
+    return bench.peer.events[after_seq : bench.forgot_at]

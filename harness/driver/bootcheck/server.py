@@ -118,7 +118,10 @@ class LwM2MServer(Server):
 
     def account(self) -> ServerAccount:
         """The account that a client needs for this server."""
-        return ServerAccount(self.uri, self.credentials, self.short_server_id)
+        gives_up_soon = self.bench.profile.supports.get("registration_retries") is True
+        return ServerAccount(
+            self.uri, self.credentials, self.short_server_id, gives_up_soon=gives_up_soon
+        )
 
     def is_registration(self, event: Event) -> bool:
         return event.name == "registered" and event.get("server") == self.name

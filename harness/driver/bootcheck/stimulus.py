@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NoReturn, Optional
 
+from bootcheck.ending import Ended
 from bootcheck.peer import Event
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Applied:
     effective: bool  # the client was seen to take it up (or its answer was lost)
     told: str  # one line for the report
     answer: Optional[str] = None  # the code that the trigger was answered by
+    took_short_cut: bool = False  # to a Bootstrap-Server without another Register
 
 
 async def apply(name: str, bench: "Bench", dm: "LwM2MServer") -> Applied:
@@ -66,7 +68,27 @@ async def _restart(bench: "Bench", dm: "LwM2MServer") -> Applied:
     await dm.refuse_registration()
     seq = bench.peer.last_seq
     await bench.restart_client()
-    return await _wait_for_refusal("restart", bench, dm, seq, "the client was restarted")
+    applied = await _wait_for_refusal("restart", bench, dm, seq, "the client was restarted")
+    if applied.took_short_cut:
+        report_lost_state(bench, seq)
+    return applied
+
+
+def report_lost_state(bench: "Bench", seq: int) -> NoReturn:
+    """A client that kept its state registers after a restart; this one turned elsewhere at once.
+
+    Whether its account was gone before is not known then: the profile contradicts the client.
+    """
+    bench.forgot_at = seq
+    bench.check(
+        "state-kept",
+        bench.row("CLN-14"),
+        None,
+        "the client keeps what was bootstrapped over a restart",
+        expected="a Register to the LwM2M Server that it had (handle.keeps_state = true)",
+        observed="a contact with a Bootstrap-Server first, as in the factory state",
+    )
+    raise Ended()
 
 
 async def _wait_for_refusal(
@@ -88,5 +110,5 @@ async def _wait_for_refusal(
         return Applied(name, seq, bench.now(), False, f"{how}; no Register came")
     if refused(event):
         return Applied(name, seq, event.t, True, f"{how}; a Register was refused with 4.03")
-    # some clients turn to their Bootstrap-Server without another Register
-    return Applied(name, seq, event.t, True, f"{how}; the client did not register first")
+    told = f"{how}; the client did not register first"
+    return Applied(name, seq, event.t, True, told, took_short_cut=True)

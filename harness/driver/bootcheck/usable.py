@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck import stimulus
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe, identity_text
+from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.stimulus import Applied
 
@@ -52,7 +54,8 @@ async def expect_account_usable(
         under = f" under identity {identity_text(identity)}" if identity else ""
         expected = f"a Bootstrap-Request at {bs.uri}{under}"
         if request is None:
-            await _judge_unused(bench, row, bs, applied, check_name, what, expected)
+            wanted = Wanted(bs, identity, row, check_name, what, expected)
+            await _judge_unused(bench, wanted, applied, already_shown=shown > 0)
             raise Ended()
         after_s = (request.t - applied.effect_us) / 1e6
         bench.check(
@@ -79,58 +82,65 @@ async def expect_account_usable(
         raise Ended()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The Bootstrap-Request that did not come, and the check that it was for."""
+
+    bs: "BootstrapServer"
+    identity: Optional[str]
+    row: Requirement
+    name: str
+    what: str
+    expected: str
+
+    def is_astray(self, event: Event) -> bool:
+        """A sign that the client used something other than this account."""
+        if event.name == "handshake_failed":
+            return True
+        if event.name in ("identity_offered", "request_received"):
+            return event.get("identity") != self.identity or event.get("server") != self.bs.name
+        return event.name == "client_hello" and event.get("server") != self.bs.name
+
+
 async def _judge_unused(
-    bench: "Bench",
-    row: Requirement,
-    bs: "BootstrapServer",
-    applied: Applied,
-    name: str,
-    what: str,
-    expected: str,
+    bench: "Bench", wanted: Wanted, applied: Applied, *, already_shown: bool
 ) -> None:
     """No Bootstrap-Request came: the account's fault, or does this client never react?"""
-    seen = [
-        event
-        for event in bench.peer.events[applied.seq :]
-        if bench.is_bootstrap_contact(event)
-        or event.name in ("identity_offered", "handshake_failed", "alert_received")
-    ]
-    evidence = tuple(describe(event, applied.effect_us) for event in seen[:_SHOWN])
     bound = bench.profile.timings.reaction_s
     window = {"from_us": applied.effect_us, "seconds": bound, "origin": "timings.reaction_s"}
-    if seen:
-        observed = f"within {bound:g} s contacts, but no such request ({applied.told})"
+
+    def record(passed: Optional[bool], observed: str, *evidence: str) -> None:
         bench.check(
-            name,
-            row,
-            False,
-            what,
-            expected=expected,
-            observed=observed,
+            wanted.name,
+            wanted.row,
+            passed,
+            wanted.what,
+            expected=wanted.expected,
+            observed=f"{observed} ({applied.told})",
             evidence=evidence,
             window=window,
         )
-        return
-    observed = f"nothing within {bound:g} s ({applied.told})"
+
+    seen = [event for event in bench.peer.events[applied.seq :] if bench.at_bootstrap_server(event)]
+    astray = [event for event in seen if wanted.is_astray(event)]
+    if astray:
+        told = [describe(event, applied.effect_us) for event in astray[:_SHOWN]]
+        return record(False, f"within {bound:g} s other attempts, but no such request", *told)
     control = await bench.control()
-    if control is not None and applied.stimulus in control.effective:
-        told = (
+    reacts = control is not None and applied.stimulus in control.effective
+    if any(wanted.bs.is_contact(event) for event in seen):
+        return record(None, f"a contact, but no such request within {bound:g} s")
+    if reacts:
+        assert control is not None
+        told_control = (
             f"in controls with {control.label} the same stimulus brought a contact "
             f"within {control.slowest_s:.3f} s"
         )
-        bench.check(
-            name,
-            row,
-            False,
-            what,
-            expected=expected,
-            observed=observed,
-            evidence=(told,),
-            window=window,
-        )
-        return
-    observed += "; no control shows that this client reacts to the stimulus at all"
-    bench.check(name, row, None, what, expected=expected, observed=observed, window=window)
+        return record(False, f"nothing within {bound:g} s", told_control)
+    missing = "no control shows that this client reacts to the stimulus at all"
+    if already_shown:  # by an earlier stimulus; what follows a refusal nobody takes up is not known
+        return bench.fact(f"stimulus {applied.stimulus}: nothing within {bound:g} s; {missing}")
+    record(None, f"nothing within {bound:g} s; {missing}")
 
 
 def timeout_for_early_probe(bench: "Bench", control: Control) -> int:

@@ -6,7 +6,6 @@
 #include "dtls/random.h"
 
 #include <check.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,14 +29,12 @@ static size_t take(struct queue *queue) {
     return at;
 }
 
-__attribute__((format(printf, 2, 3))) static void write_line(struct fixture *fixture,
-                                                             const char *format, ...) {
+static char *next_line(struct fixture *fixture) {
     ck_assert_uint_lt(fixture->line_count, FIXTURE_LINES);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(fixture->lines[fixture->line_count++], FIXTURE_LINE, format, arguments);
-    va_end(arguments);
+    return fixture->lines[fixture->line_count++];
 }
+
+#define WRITE_LINE(fixture, ...) (void)snprintf(next_line(fixture), FIXTURE_LINE, __VA_ARGS__)
 
 static unsigned long long number_of(const struct dtls_association *association) {
     return association == NULL ? 0 : dtls_association_number(association);
@@ -54,7 +51,7 @@ static void on_plaintext(void *context, struct dtls_association *association, co
                          size_t length, uint64_t stamp_ns, uint64_t now_ns) {
     struct fixture *fixture = context;
     ck_assert_uint_le(stamp_ns, now_ns);
-    write_line(fixture, "%llu: data %.*s", number_of(association), (int)length,
+    WRITE_LINE(fixture, "%llu: data %.*s", number_of(association), (int)length,
                (const char *)bytes);
     if (fixture->echo_in_plaintext) {
         ck_assert_int_eq(
@@ -76,7 +73,7 @@ static struct dtls_policy on_decide(void *context, const struct address *remote,
     struct fixture *fixture = context;
     (void)t_ns;
     ck_assert(address_equal(remote, &fixture->remote));
-    write_line(fixture, "decide");
+    WRITE_LINE(fixture, "decide");
     return fixture->policy;
 }
 
@@ -87,7 +84,7 @@ static void on_client_hello(void *context, const struct address *remote,
     (void)t_ns;
     ck_assert(address_equal(remote, &fixture->remote));
     ck_assert_uint_gt(hello->suite_count, 0);
-    write_line(fixture, "%llu: hello %04x%s%s", number_of(association), hello->record_version,
+    WRITE_LINE(fixture, "%llu: hello %04x%s%s", number_of(association), hello->record_version,
                hello->cookie ? " cookie" : "", successor ? " successor" : "");
 }
 
@@ -95,7 +92,7 @@ static void on_identity(void *context, const struct dtls_association *associatio
                         const uint8_t *identity, size_t length, bool known, uint64_t t_ns) {
     struct fixture *fixture = context;
     (void)t_ns;
-    write_line(fixture, "%llu: identity %.*s %s", number_of(association), (int)length,
+    WRITE_LINE(fixture, "%llu: identity %.*s %s", number_of(association), (int)length,
                (const char *)identity, known ? "known" : "unknown");
     if (fixture->drop_in_identity) {
         dtls_endpoint_drop(fixture->endpoint, true, DTLS_CLOSED_DROPPED, fixture->now_ns);
@@ -108,7 +105,7 @@ static void on_failed(void *context, const struct address *remote,
     struct fixture *fixture = context;
     (void)t_ns;
     ck_assert(address_equal(remote, &fixture->remote));
-    write_line(fixture, "%llu: failed %s %.*s", number_of(association), reason,
+    WRITE_LINE(fixture, "%llu: failed %s %.*s", number_of(association), reason,
                (int)identity_length, identity == NULL ? "" : (const char *)identity);
 }
 
@@ -119,7 +116,7 @@ static void on_opened(void *context, struct dtls_association *association, uint6
     size_t length = 0;
     const uint8_t *identity = dtls_association_identity(association, &length);
     const char *suite = dtls_suite_name(dtls_association_suite(association));
-    write_line(fixture, "%llu: opened %.*s %s after %llu", number_of(association), (int)length,
+    WRITE_LINE(fixture, "%llu: opened %.*s %s after %llu", number_of(association), (int)length,
                identity == NULL ? "" : (const char *)identity, suite == NULL ? "none" : suite,
                (unsigned long long)successor_of);
     ck_assert(address_equal(dtls_association_remote(association), &fixture->remote));
@@ -132,7 +129,7 @@ static void on_closed(void *context, struct dtls_association *association,
                       enum dtls_close_reason reason, uint64_t t_ns) {
     struct fixture *fixture = context;
     (void)t_ns;
-    write_line(fixture, "%llu: closed %s", number_of(association), dtls_close_reason_name(reason));
+    WRITE_LINE(fixture, "%llu: closed %s", number_of(association), dtls_close_reason_name(reason));
 }
 
 static void on_alert_sent(void *context, const struct address *remote,
@@ -140,7 +137,7 @@ static void on_alert_sent(void *context, const struct address *remote,
                           uint64_t t_ns) {
     (void)remote;
     (void)t_ns;
-    write_line(context, "%llu: alert out %u %s", number_of(association), alert.level,
+    WRITE_LINE(context, "%llu: alert out %u %s", number_of(association), alert.level,
                dtls_alert_name(alert.description));
 }
 
@@ -149,7 +146,7 @@ static void on_alert_received(void *context, const struct address *remote,
                               uint64_t t_ns) {
     (void)remote;
     (void)t_ns;
-    write_line(context, "%llu: alert in %u %s", number_of(association), alert.level,
+    WRITE_LINE(context, "%llu: alert in %u %s", number_of(association), alert.level,
                dtls_alert_name(alert.description));
 }
 
@@ -160,7 +157,7 @@ static void on_undecodable(void *context, const struct address *remote,
     (void)remote;
     (void)t_ns;
     fixture->undecodable_first = length > 0 ? bytes[0] : 0;
-    write_line(fixture, "%llu: undecodable: %s", number_of(association), why);
+    WRITE_LINE(fixture, "%llu: undecodable: %s", number_of(association), why);
 }
 
 void fixture_open(struct fixture *fixture, const struct dtls_options *options) {

@@ -122,6 +122,15 @@ START_TEST(held_request_can_be_answered_however_late) {
 }
 END_TEST
 
+START_TEST(held_request_is_no_duplicate_after_exchange_lifetime) {
+    RECEIVE(BOOTSTRAP_REQUEST);
+    ck_assert_int_eq(exchange_acknowledge(layer, owner.exchange, now), 0);
+    now += 247 * SECOND;
+    RECEIVE(BOOTSTRAP_REQUEST);
+    owner_expect(&owner, "request POST\nsend ACK 0.00\nrequest POST\n");
+}
+END_TEST
+
 START_TEST(silence_draws_no_answer_to_repetitions) {
     RECEIVE(BOOTSTRAP_REQUEST);
     now += 2 * SECOND;
@@ -229,6 +238,7 @@ int main(void) {
     tcase_add_test(tests, answer_asked_to_be_separate_sends_the_ack_first);
     tcase_add_test(tests, separate_response_that_is_reset_or_never_acknowledged_is_told);
     tcase_add_test(tests, held_request_can_be_answered_however_late);
+    tcase_add_test(tests, held_request_is_no_duplicate_after_exchange_lifetime);
     tcase_add_test(tests, silence_draws_no_answer_to_repetitions);
     tcase_add_test(tests, non_confirmable_request_is_answered_by_non_and_not_again);
     tcase_add_test(tests, second_answer_and_unknown_exchange_are_refused);

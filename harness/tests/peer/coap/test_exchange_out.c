@@ -150,6 +150,15 @@ START_TEST(second_response_is_reported) {
 }
 END_TEST
 
+START_TEST(second_response_of_the_same_type_is_told_from_a_repetition) {
+    send_request(MESSAGE_CON);
+    client_sends(MESSAGE_NON, MESSAGE_CODE(2, 2), 0x0700, true);
+    client_sends(MESSAGE_NON, MESSAGE_CODE(2, 2), 0x0700, true);
+    client_sends(MESSAGE_NON, MESSAGE_CODE(2, 2), 0x0701, true);
+    owner_expect(&owner, "sent 1 DELETE\nsend CON 0.04\nresponse 1 2.02\nunmatched 1 answered\n");
+}
+END_TEST
+
 START_TEST(ack_with_another_token_stops_retransmission_but_is_no_response) {
     send_request(MESSAGE_CON);
     client_sends(MESSAGE_ACK, MESSAGE_CODE(2, 2), sent_mid(), false);
@@ -207,6 +216,7 @@ int main(void) {
     tcase_add_test(tests, late_response_is_reported_and_reset);
     tcase_add_test(tests, response_of_an_unknown_token_is_reported_and_reset);
     tcase_add_test(tests, second_response_is_reported);
+    tcase_add_test(tests, second_response_of_the_same_type_is_told_from_a_repetition);
     tcase_add_test(tests, ack_with_another_token_stops_retransmission_but_is_no_response);
     tcase_add_test(tests, reset_fails_the_request);
     tcase_add_test(tests, non_request_is_not_retransmitted);

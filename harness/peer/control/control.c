@@ -21,7 +21,8 @@ static void on_event_text(void *context, const char *text, size_t length) {
     rpc_notify(control->rpc, "event", text, length);
 }
 
-static void on_event(void *context, const char *name, uint64_t t_ns, json_t *members) {
+static void on_event(void *context, const char *name, uint64_t t_ns,
+                     const struct members *members) {
     struct control *control = context;
     events_report(control->events, name, t_ns, members);
 }
@@ -31,11 +32,13 @@ void control_overload(struct control *control, const char *server, const char *w
         return;
     }
     control->overloaded = true;
-    json_t *members = json_pack("{s:s}", "why", why);
-    if (server && members) {
-        json_object_set_new(members, "server", json_string(server));
+    struct members members = {.keys = control->keys};
+    members_word(&members, "why", why);
+    if (server) {
+        members_word(&members, "server", server);
     }
-    events_report(control->events, "overloaded", t_ns, members);
+    events_report(control->events, "overloaded", t_ns, &members);
+    members_free(&members);
     control_stop(control);
 }
 
@@ -59,6 +62,15 @@ static json_t *status(const struct control *control) {
                      (json_int_t)lateness.max_us, "datagrams", "in", (json_int_t)counts.in, "out",
                      (json_int_t)counts.out, "events", (json_int_t)events_count(control->events),
                      "associations", (json_int_t)associations);
+}
+
+/* Report an event with the members of a JSON object, which is taken over. */
+static void report_object(struct control *control, const char *name, uint64_t t_ns,
+                          json_t *object) {
+    struct members members = {.keys = control->keys};
+    members_splice(&members, object);
+    events_report(control->events, name, t_ns, &members);
+    members_free(&members);
 }
 
 // methods
@@ -153,7 +165,7 @@ static int open_files(struct control *control, const char *directory) {
     if (snprintf(path, sizeof path, "%s/events.jsonl", directory) >= (int)sizeof path) {
         return -ENAMETOOLONG;
     }
-    control->events = events_new(path, control->keys, on_event_text, control);
+    control->events = events_new(path, on_event_text, control);
     if (!control->events) {
         return -errno;
     }
@@ -176,13 +188,14 @@ int control_open(struct control *control, struct loop *loop, const char *directo
     if (!control->keys || !control->rpc) {
         return -ENOMEM;
     }
+    control->lane.report.keys = control->keys;
     int result = open_files(control, directory);
     if (result < 0) {
         return result;
     }
     uint64_t now_ns = clock_now_ns();
     double realtime = (double)((int64_t)now_ns + clock_realtime_offset_ns()) / 1e9;
-    events_report(control->events, "peer_started", now_ns,
+    report_object(control, "peer_started", now_ns,
                   json_pack("{s:f, s:s, s:I}", "realtime", realtime, "version", BOOTCHECK_VERSION,
                             "seed", (json_int_t)seed));
     return 0;
@@ -197,12 +210,13 @@ void control_close(struct control *control) {
             control->closed.out += counts.out;
             server_close(server, false);
         }
-        events_report(control->events, "peer_stopped", clock_now_ns(), status(control));
+        report_object(control, "peer_stopped", clock_now_ns(), status(control));
     }
     free(control->servers);
     control->servers = NULL;
     capture_close(control->lane.capture);
     events_free(control->events);
+    members_free(&control->lane.members);
     redact_free(control->keys);
 }
 

@@ -12,8 +12,8 @@
 
 #include "control/events.h"
 #include "control/params.h"
-#include "control/redact.h"
 #include "control/rpc.h"
+#include "roles/redact.h"
 #include "roles/server.h"
 
 enum { CONTROL_PROTOCOL = 1 };

@@ -3,19 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "control/redact.h"
+#include "base/clock.h"
 
 /* A turn that reports more than this writes in between, so that a flood does not grow the buffer.
  */
 #define FLUSH_AT ((size_t)256 << 10)
 
 struct events {
-    const struct redact *keys;
     events_reader_fn reader;
     void *context;
     struct buffer pending;
@@ -24,8 +24,7 @@ struct events {
     bool failed;
 };
 
-struct events *events_new(const char *path, const struct redact *keys, events_reader_fn reader,
-                          void *context) {
+struct events *events_new(const char *path, events_reader_fn reader, void *context) {
     struct events *events = calloc(1, sizeof *events);
     if (!events) {
         return NULL;
@@ -37,7 +36,6 @@ struct events *events_new(const char *path, const struct redact *keys, events_re
         errno = error;
         return NULL;
     }
-    events->keys = keys;
     events->reader = reader;
     events->context = context;
     return events;
@@ -52,34 +50,35 @@ void events_free(struct events *events) {
     }
 }
 
-/* The whole event as text, to be freed, or NULL. */
-static char *render(struct events *events, const char *name, uint64_t t_ns, json_t *members) {
-    json_t *event = json_pack("{s:I, s:I, s:s}", "t", (json_int_t)(t_ns / 1000), "seq",
-                              (json_int_t)events->count + 1, "event", name);
-    char *text = NULL;
-    if (event && members && json_object_update(event, members) == 0 &&
-        redact_event(events->keys, event) == 0) {
-        text = json_dumps(event, JSON_COMPACT);
+/* Append the event to what is pending: {"t":…,"seq":…,"event":…,MEMBERS} */
+static int append(struct events *events, const char *name, uint64_t t_ns,
+                  const struct members *members) {
+    char head[120];
+    int length =
+        snprintf(head, sizeof head, "{\"t\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"event\":\"%s\"",
+                 (uint64_t)(t_ns / CLOCK_NS_PER_US), events->count + 1, name);
+    if (length >= (int)sizeof head || members->failed ||
+        buffer_reserve(&events->pending, (size_t)length + members->text.length + 3) < 0) {
+        return -ENOMEM;
     }
-    json_decref(event);
-    return text;
+    buffer_append(&events->pending, head, (size_t)length);
+    if (members->text.length > 0) {
+        buffer_append(&events->pending, ",", 1);
+        buffer_append(&events->pending, members->text.data, members->text.length);
+    }
+    return buffer_append(&events->pending, "}\n", 2);
 }
 
-void events_report(struct events *events, const char *name, uint64_t t_ns, json_t *members) {
-    char *text = render(events, name, t_ns, members);
-    json_decref(members);
-    if (!text) {
+void events_report(struct events *events, const char *name, uint64_t t_ns,
+                   const struct members *members) {
+    size_t start = events->pending.length;
+    if (append(events, name, t_ns, members) < 0) {
         events->failed = true;
         return;
     }
-    size_t length = strlen(text);
-    if (buffer_append(&events->pending, text, length) < 0 ||
-        buffer_append(&events->pending, "\n", 1) < 0) {
-        events->failed = true;
-    }
     events->count++;
-    events->reader(events->context, text, length);
-    free(text);
+    events->reader(events->context, (const char *)events->pending.data + start,
+                   events->pending.length - start - 1);
     if (events->pending.length >= FLUSH_AT) {
         events_flush(events);
     }

@@ -11,30 +11,32 @@
 #include "roles/server_state.h"
 #include "roles/talk.h"
 
-json_t *server_members(const struct server *server, const struct dtls_association *association,
-                       const struct address *remote) {
+struct members *server_members(const struct server *server,
+                               const struct dtls_association *association,
+                               const struct address *remote) {
     char text[ADDRESS_TEXT_SIZE];
-    json_t *members = json_object();
-    json_object_set_new(members, "server", json_string(server->name));
+    struct members *members = &server->lane->members;
+    members_begin(members, server->lane->report.keys);
+    members_word(members, "server", server->name);
     if (association) {
-        json_object_set_new(members, "association",
-                            json_integer((json_int_t)dtls_association_number(association)));
+        members_number(members, "association", (int64_t)dtls_association_number(association));
     }
     if (remote) {
-        json_object_set_new(members, "remote", json_string(address_format(remote, text)));
+        members_word(members, "remote", address_format(remote, text));
     }
     return members;
 }
 
-void server_report(const struct server *server, const char *name, uint64_t t_ns, json_t *members) {
+void server_report(const struct server *server, const char *name, uint64_t t_ns,
+                   const struct members *members) {
     server->lane->report.event(server->lane->report.context, name, t_ns, members);
 }
 
-static void report_impaired(const struct server *server, json_t *members, bool inbound,
+static void report_impaired(const struct server *server, struct members *members, bool inbound,
                             const char *layer, enum impair_fault fault, uint64_t t_ns) {
-    json_object_set_new(members, "direction", json_string(inbound ? "in" : "out"));
-    json_object_set_new(members, "layer", json_string(layer));
-    json_object_set_new(members, "what", json_string(impair_fault_name(fault)));
+    members_word(members, "direction", inbound ? "in" : "out");
+    members_word(members, "layer", layer);
+    members_word(members, "what", impair_fault_name(fault));
     server_report(server, "impaired", t_ns, members);
 }
 
@@ -61,9 +63,9 @@ static void on_datagram(void *context, const struct address *remote, const uint8
 static void on_icmp_error(void *context, const struct address *remote, uint8_t type, uint8_t code,
                           uint64_t now_ns) {
     struct server *server = context;
-    json_t *members = server_members(server, NULL, remote);
-    json_object_set_new(members, "type", json_integer(type));
-    json_object_set_new(members, "code", json_integer(code));
+    struct members *members = server_members(server, NULL, remote);
+    members_number(members, "type", type);
+    members_number(members, "code", code);
     server_report(server, "icmp_error", now_ns, members);
 }
 
@@ -115,8 +117,8 @@ static struct dtls_association *find(const struct server *server, uint64_t numbe
 static void report_message_impaired(struct server *server, bool inbound, enum impair_fault fault,
                                     const struct impair_item *item, uint64_t now_ns) {
     const struct dtls_association *association = find(server, item->association);
-    json_t *members = server_members(server, association,
-                                     association ? dtls_association_remote(association) : NULL);
+    struct members *members = server_members(
+        server, association, association ? dtls_association_remote(association) : NULL);
     report_impaired(server, members, inbound, "message", fault, now_ns);
 }
 
@@ -234,13 +236,11 @@ static int open_layers(struct server *server, const struct server_options *optio
 
 static void report_server(const struct server *server, const char *event) {
     char host[ADDRESS_TEXT_SIZE];
-    json_t *members = server_members(server, NULL, NULL);
-    json_object_set_new(members, "role",
-                        json_string(server->role == SERVER_BOOTSTRAP ? "bootstrap" : "lwm2m"));
-    json_object_set_new(members, "address", json_string(address_host(&server->local, host)));
-    json_object_set_new(members, "port", json_integer(address_port(&server->local)));
-    json_object_set_new(members, "security",
-                        json_string(server->security == DTLS_SECURITY_PSK ? "psk" : "none"));
+    struct members *members = server_members(server, NULL, NULL);
+    members_word(members, "role", server->role == SERVER_BOOTSTRAP ? "bootstrap" : "lwm2m");
+    members_word(members, "address", address_host(&server->local, host));
+    members_number(members, "port", address_port(&server->local));
+    members_word(members, "security", server->security == DTLS_SECURITY_PSK ? "psk" : "none");
     server_report(server, event, clock_now_ns(), members);
 }
 

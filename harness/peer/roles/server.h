@@ -31,6 +31,7 @@ struct server_lane {
     struct loop *loop;
     struct capture *capture; // may be NULL
     struct report report;
+    struct members members;    // of the event that is being reported; zeroed at first
     uint64_t seed;             // message ids, tokens and timeouts follow from it
     uint64_t last_association; // numbers that were given; 0 at first
     uint64_t next_exchange;    // 1 at first

@@ -9,17 +9,18 @@ static const char *security_name(enum dtls_security security) {
     return security == DTLS_SECURITY_PSK ? "psk" : "none";
 }
 
-static json_t *numbers(const uint16_t *values, size_t count) {
-    json_t *list = json_array();
+static void add_numbers(struct members *members, const char *name, const uint16_t *values,
+                        size_t count) {
+    members_open_list(members, name);
     for (size_t i = 0; i < count; i++) {
-        json_array_append_new(list, json_integer(values[i]));
+        members_number(members, NULL, values[i]);
     }
-    return list;
+    members_close_list(members);
 }
 
-static void add_identity(json_t *members, const uint8_t *identity, size_t length) {
+static void add_identity(struct members *members, const uint8_t *identity, size_t length) {
     if (identity) {
-        json_object_set_new(members, "identity", shown_bytes(identity, length));
+        members_bytes(members, "identity", identity, length);
     }
 }
 
@@ -33,15 +34,15 @@ static void on_secret(void *context, const char *line) {
 static struct dtls_policy on_decide(void *context, const struct address *remote, uint64_t t_ns) {
     struct server *server = context;
     struct answer answer = policy_next(&server->policy, OPERATION_HANDSHAKE);
-    json_t *members;
+    struct members *members;
     switch (answer.action) {
     case ANSWER_ALERT:
         return (struct dtls_policy){.decision = DTLS_ALERT, .alert = answer.alert};
     case ANSWER_HOLD: // not accepted by control
     case ANSWER_SILENCE:
         members = server_members(server, NULL, remote);
-        json_object_set_new(members, "action", json_string("silence"));
-        json_object_set_new(members, "operation", json_string("handshake"));
+        members_word(members, "action", "silence");
+        members_word(members, "operation", "handshake");
         server_report(server, "answer_withheld", t_ns, members);
         return (struct dtls_policy){.decision = DTLS_SILENCE};
     case ANSWER_RESPOND:
@@ -54,23 +55,24 @@ static void on_client_hello(void *context, const struct address *remote,
                             const struct dtls_association *association,
                             const struct dtls_client_hello *hello, bool successor, uint64_t t_ns) {
     struct server *server = context;
-    json_t *members = server_members(server, association, remote);
-    json_object_set_new(members, "version", json_integer(hello->version));
-    json_object_set_new(members, "record_version", json_integer(hello->record_version));
-    json_object_set_new(members, "suites", numbers(hello->suites, hello->suite_count));
-    json_object_set_new(members, "extensions", numbers(hello->extensions, hello->extension_count));
-    json_object_set_new(members, "cookie", json_boolean(hello->cookie));
-    json_object_set_new(members, "session_id", json_boolean(hello->session_id));
-    json_object_set_new(members, "successor", json_boolean(successor));
+    struct members *members = server_members(server, association, remote);
+    members_number(members, "version", hello->version);
+    members_number(members, "record_version", hello->record_version);
+    add_numbers(members, "suites", hello->suites, hello->suite_count);
+    add_numbers(members, "extensions", hello->extensions, hello->extension_count);
+    members_boolean(members, "cookie", hello->cookie);
+    members_boolean(members, "session_id", hello->session_id);
+    members_boolean(members, "successor", successor);
     server_report(server, "client_hello", t_ns, members);
 }
 
 static void on_identity_offered(void *context, const struct dtls_association *association,
                                 const uint8_t *identity, size_t length, bool known, uint64_t t_ns) {
     struct server *server = context;
-    json_t *members = server_members(server, association, dtls_association_remote(association));
-    json_object_set_new(members, "identity", shown_bytes(identity, length));
-    json_object_set_new(members, "known", json_boolean(known));
+    struct members *members =
+        server_members(server, association, dtls_association_remote(association));
+    members_bytes(members, "identity", identity, length);
+    members_boolean(members, "known", known);
     server_report(server, "identity_offered", t_ns, members);
 }
 
@@ -78,8 +80,8 @@ static void on_handshake_failed(void *context, const struct address *remote,
                                 const struct dtls_association *association, const char *reason,
                                 const uint8_t *identity, size_t identity_length, uint64_t t_ns) {
     struct server *server = context;
-    json_t *members = server_members(server, association, remote);
-    json_object_set_new(members, "reason", json_string(reason));
+    struct members *members = server_members(server, association, remote);
+    members_word(members, "reason", reason);
     add_identity(members, identity, identity_length);
     server_report(server, "handshake_failed", t_ns, members);
 }
@@ -90,16 +92,16 @@ static void on_association_opened(void *context, struct dtls_association *associ
     size_t length;
     const uint8_t *identity = dtls_association_identity(association, &length);
     uint16_t suite = dtls_association_suite(association);
-    json_t *members = server_members(server, association, dtls_association_remote(association));
-    json_object_set_new(members, "security", json_string(security_name(server->security)));
+    struct members *members =
+        server_members(server, association, dtls_association_remote(association));
+    members_word(members, "security", security_name(server->security));
     add_identity(members, identity, length);
     if (suite) {
         const char *name = dtls_suite_name(suite);
-        json_object_set_new(members, "suite",
-                            name ? json_string(name) : json_sprintf("%04x", suite));
+        members_word(members, "suite", name ? name : "unknown");
     }
     if (successor_of) {
-        json_object_set_new(members, "successor_of", json_integer((json_int_t)successor_of));
+        members_number(members, "successor_of", (int64_t)successor_of);
     }
     server_report(server, "association_opened", t_ns, members);
     dtls_association_set_context(association, talk_new(server, association));
@@ -110,8 +112,9 @@ static void on_association_closed(void *context, struct dtls_association *associ
     struct server *server = context;
     uint64_t number = dtls_association_number(association);
     struct talk *talk = dtls_association_context(association);
-    json_t *members = server_members(server, association, dtls_association_remote(association));
-    json_object_set_new(members, "reason", json_string(dtls_close_reason_name(reason)));
+    struct members *members =
+        server_members(server, association, dtls_association_remote(association));
+    members_word(members, "reason", dtls_close_reason_name(reason));
     server_report(server, "association_closed", t_ns, members);
     impair_forget(server->impair_in, number);
     impair_forget(server->impair_out, number);
@@ -127,10 +130,10 @@ static void on_association_closed(void *context, struct dtls_association *associ
 static void report_alert(struct server *server, const char *name, const struct address *remote,
                          const struct dtls_association *association, struct dtls_alert alert,
                          uint64_t t_ns) {
-    json_t *members = server_members(server, association, remote);
-    json_object_set_new(members, "level", json_string(alert.level == 1 ? "warning" : "fatal"));
-    json_object_set_new(members, "description", json_string(dtls_alert_name(alert.description)));
-    json_object_set_new(members, "number", json_integer(alert.description));
+    struct members *members = server_members(server, association, remote);
+    members_word(members, "level", alert.level == 1 ? "warning" : "fatal");
+    members_word(members, "description", dtls_alert_name(alert.description));
+    members_number(members, "number", alert.description);
     server_report(server, name, t_ns, members);
 }
 
@@ -150,9 +153,9 @@ static void on_undecodable(void *context, const struct address *remote,
                            const struct dtls_association *association, const char *why,
                            const uint8_t *bytes, size_t length, uint64_t t_ns) {
     struct server *server = context;
-    json_t *members = server_members(server, association, remote);
-    json_object_set_new(members, "why", json_string(why));
-    json_object_set_new(members, "bytes", shown_head(bytes, length));
+    struct members *members = server_members(server, association, remote);
+    members_word(members, "why", why);
+    shown_head(members, "bytes", bytes, length);
     server_report(server, "datagram_undecodable", t_ns, members);
 }
 

@@ -35,12 +35,14 @@ struct server {
 /** The callbacks of the DTLS endpoint that report what it saw (server_dtls.c). */
 void server_dtls_callbacks(struct dtls_callbacks *callbacks);
 
-/** The members that say where: server, and association and remote where they are not NULL. */
-json_t *server_members(const struct server *server, const struct dtls_association *association,
-                       const struct address *remote);
+/** Start the members of an event with those that say where: server, and association and remote
+ * where they are not NULL. They are the lane's: report one event before starting the next. */
+struct members *server_members(const struct server *server,
+                               const struct dtls_association *association,
+                               const struct address *remote);
 
-/** Report an event; takes the members over. */
-void server_report(const struct server *server, const char *name, uint64_t t_ns, json_t *members);
+void server_report(const struct server *server, const char *name, uint64_t t_ns,
+                   const struct members *members);
 
 /** Free the talks whose association is gone. Only where no callback of theirs runs. */
 void server_reap(struct server *server);

@@ -4,45 +4,28 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "lwm2m/link.h"
 #include "lwm2m/objects.h"
 #include "lwm2m/tlv.h"
+#include "lwm2m/utf8.h"
 
 enum { FORMAT_TEXT = 0, FORMAT_LINKS = 40, FORMAT_TLV = 11542, HEAD_BYTES = 64 };
 
-json_t *shown_bytes(const uint8_t *bytes, size_t length) {
-    char *text = malloc(2 * length + 1);
-    if (!text) {
-        return NULL;
-    }
-    hex_encode(bytes, length, text);
-    json_t *shown = json_stringn_nocheck(text, 2 * length);
-    free(text);
-    return shown;
+void shown_head(struct members *members, const char *name, const uint8_t *bytes, size_t length) {
+    members_bytes(members, name, bytes, length < HEAD_BYTES ? length : HEAD_BYTES);
 }
 
-json_t *shown_head(const uint8_t *bytes, size_t length) {
-    return shown_bytes(bytes, length < HEAD_BYTES ? length : HEAD_BYTES);
-}
-
-json_t *shown_text(const uint8_t *bytes, size_t length) {
-    json_t *text = json_stringn(length ? (const char *)bytes : "", length);
-    return text ? text : json_pack("{s:o}", "hex", shown_bytes(bytes, length));
-}
-
-json_t *shown_options(const struct message_options *options, uint16_t number) {
-    json_t *list = json_array();
+void shown_options(struct members *members, const char *name, const struct message_options *options,
+                   uint16_t number) {
+    members_open_list(members, name);
     for (size_t i = 0; i < options->count; i++) {
         if (options->items[i].number == number) {
-            json_array_append_new(list,
-                                  shown_text(options->items[i].value, options->items[i].length));
+            members_text(members, NULL, options->items[i].value, options->items[i].length);
         }
     }
-    return list;
+    members_close_list(members);
 }
 
 /* A number of a path segment: decimal, no leading zeros, below 65535 (TS Core 7.2.1). */
@@ -75,139 +58,165 @@ struct shown_place shown_place_of(const struct message_options *options) {
     return place;
 }
 
-static json_t *shown_value(const struct tlv_node *node, const struct objects_resource *resource) {
+/* The value by the type of the resource; false if it does not fit, or there is no type. */
+static bool add_typed(struct members *members, const struct tlv_node *node,
+                      enum objects_type type) {
     int64_t number;
     uint64_t natural;
     uint16_t object, instance;
     bool truth;
     char link[16];
-    switch (resource ? resource->type : OBJECTS_NONE) {
+    switch (type) {
     case OBJECTS_STRING:
-        return shown_text(node->value, node->length);
+        members_text(members, "value", node->value, node->length);
+        return true;
     case OBJECTS_INTEGER:
     case OBJECTS_TIME:
         if (tlv_get_integer(node, &number)) {
-            return json_integer(number);
+            members_number(members, "value", number);
+            return true;
         }
-        break;
+        return false;
     case OBJECTS_UNSIGNED:
         if (tlv_get_unsigned(node, &natural) && natural <= INT64_MAX) {
-            return json_integer((json_int_t)natural);
+            members_number(members, "value", (int64_t)natural);
+            return true;
         }
-        break;
+        return false;
     case OBJECTS_BOOLEAN:
         if (tlv_get_boolean(node, &truth)) {
-            return json_boolean(truth);
+            members_boolean(members, "value", truth);
+            return true;
         }
-        break;
+        return false;
     case OBJECTS_OBJECT_LINK:
         if (tlv_get_object_link(node, &object, &instance)) {
             snprintf(link, sizeof link, "%" PRIu16 ":%" PRIu16, object, instance);
-            return json_string(link);
+            members_word(members, "value", link);
+            return true;
         }
-        break;
+        return false;
     case OBJECTS_NONE:
     case OBJECTS_OPAQUE:
         break;
     }
-    return json_pack("{s:o}", "hex", shown_bytes(node->value, node->length));
+    return false;
 }
 
-/* `resource` is that of the enclosing multiple resource, or NULL. TLV nests three deep at most.
+/* `type` is that of the enclosing multiple resource, if any. TLV nests three deep at most.
  * NOLINTNEXTLINE(misc-no-recursion) */
-static json_t *shown_tlv(const struct tlv_list *list, const struct shown_place *place,
-                         const struct objects_resource *resource) {
-    json_t *nodes = json_array();
+static void add_tlv(struct members *members, const char *name, const struct tlv_list *list,
+                    const struct shown_place *place, enum objects_type type) {
+    members_open_list(members, name);
     for (size_t i = 0; i < list->count; i++) {
         const struct tlv_node *node = &list->items[i];
-        const struct objects_resource *own = resource;
         if (node->kind == TLV_RESOURCE || node->kind == TLV_MULTIPLE_RESOURCE) {
-            own = place->count > 0 ? objects_find(place->ids[0], node->id) : NULL;
+            const struct objects_resource *resource =
+                place->count > 0 ? objects_find(place->ids[0], node->id) : NULL;
+            type = resource ? resource->type : OBJECTS_NONE;
         }
-        json_t *shown =
-            json_pack("{s:s, s:i}", "kind", tlv_kind_text(node->kind), "id", (int)node->id);
+        members_open_object(members, NULL);
+        members_word(members, "kind", tlv_kind_text(node->kind));
+        members_number(members, "id", node->id);
         if (tlv_kind_has_children(node->kind)) {
-            json_object_set_new(shown, "children", shown_tlv(&node->children, place, own));
-        } else {
-            json_object_set_new(shown, "value", shown_value(node, own));
+            add_tlv(members, "children", &node->children, place, type);
+        } else if (!add_typed(members, node, type)) {
+            members_opaque(members, "value", node->value, node->length);
         }
-        json_array_append_new(nodes, shown);
+        members_close_object(members);
     }
-    return nodes;
+    members_close_list(members);
 }
 
-static json_t *shown_link(const struct link_entry *link) {
-    json_t *attributes = json_object();
+static void add_string(struct members *members, const char *name, const char *text) {
+    members_text(members, name, (const uint8_t *)text, strlen(text));
+}
+
+static void add_link(struct members *members, const struct link_entry *link) {
+    members_open_object(members, NULL);
+    add_string(members, "target", link->target ? link->target : "");
+    members_open_object(members, "attributes");
     for (size_t i = 0; i < link->attribute_count; i++) {
         const struct link_attribute *attribute = &link->attributes[i];
-        if (!json_object_get(attributes, attribute->name)) { // the first one counts
-            json_object_set_new(attributes, attribute->name,
-                                attribute->value ? json_string(attribute->value) : json_null());
+        if (link_find(link, attribute->name) != attribute) {
+            continue; // of a repeated one the first counts
+        }
+        if (attribute->value) {
+            add_string(members, attribute->name, attribute->value);
+        } else {
+            members_null(members, attribute->name);
         }
     }
-    return json_pack("{s:s, s:o}", "target", link->target ? link->target : "", "attributes",
-                     attributes);
+    members_close_object(members);
+    members_close_object(members);
 }
 
-static void set_decode_error(json_t *event, const char *why, size_t offset) {
-    json_object_set_new(event, "decode_error", json_sprintf("%s at byte %zu", why, offset));
+static void add_decode_error(struct members *members, const char *why, size_t offset) {
+    char text[120];
+    snprintf(text, sizeof text, "%s at byte %zu", why, offset);
+    members_word(members, "decode_error", text);
 }
 
-static void decode_links(json_t *event, const struct message *message) {
+static void decode_links(struct members *members, const struct message *message) {
     struct link_list list;
     size_t offset = 0;
     enum link_fault fault = link_parse(&list, message->payload, message->payload_length, &offset);
     if (fault != LINK_OK) {
-        set_decode_error(event, link_fault_text(fault), offset);
+        add_decode_error(members, link_fault_text(fault), offset);
         return;
     }
-    json_t *links = json_array();
+    members_open_object(members, "decoded");
+    members_open_list(members, "links");
     for (size_t i = 0; i < list.count; i++) {
-        json_array_append_new(links, shown_link(&list.items[i]));
+        add_link(members, &list.items[i]);
     }
+    members_close_list(members);
+    members_close_object(members);
     link_clear(&list);
-    json_object_set_new(event, "decoded", json_pack("{s:o}", "links", links));
 }
 
-static void decode_tlv(json_t *event, const struct message *message, struct shown_place place) {
+static void decode_tlv(struct members *members, const struct message *message,
+                       struct shown_place place) {
     struct tlv_list list;
     size_t offset = 0;
     enum tlv_fault fault = tlv_decode(&list, message->payload, message->payload_length, &offset);
     if (fault != TLV_OK) {
-        set_decode_error(event, tlv_fault_text(fault), offset);
+        add_decode_error(members, tlv_fault_text(fault), offset);
         return;
     }
-    json_object_set_new(event, "decoded",
-                        json_pack("{s:o}", "tlv", shown_tlv(&list, &place, NULL)));
+    members_open_object(members, "decoded");
+    add_tlv(members, "tlv", &list, &place, OBJECTS_NONE);
+    members_close_object(members);
     tlv_clear(&list);
 }
 
-static void decode_text(json_t *event, const struct message *message) {
-    json_t *text = json_stringn(message->payload_length ? (const char *)message->payload : "",
-                                message->payload_length);
-    if (text) {
-        json_object_set_new(event, "decoded", json_pack("{s:o}", "text", text));
-    } else {
-        json_object_set_new(event, "decode_error", json_string("not UTF-8"));
+static void decode_text(struct members *members, const struct message *message) {
+    size_t offset = 0;
+    if (!utf8_is_text(message->payload, message->payload_length, &offset)) {
+        add_decode_error(members, "not UTF-8, or a control character", offset);
+        return;
     }
+    members_open_object(members, "decoded");
+    members_text(members, "text", message->payload, message->payload_length);
+    members_close_object(members);
 }
 
-void shown_add_payload(json_t *event, const struct message *message, struct shown_place place) {
+void shown_payload(struct members *members, const struct message *message,
+                   struct shown_place place) {
     uint32_t format;
     bool has_format =
         message_options_get_uint(&message->options, MESSAGE_OPTION_CONTENT_FORMAT, &format);
     if (has_format) {
-        json_object_set_new(event, "content_format", json_integer(format));
+        members_number(members, "content_format", format);
     }
     if (message->payload_length > 0) {
-        json_object_set_new(event, "payload",
-                            shown_bytes(message->payload, message->payload_length));
+        members_bytes(members, "payload", message->payload, message->payload_length);
     }
     if (has_format && format == FORMAT_LINKS) {
-        decode_links(event, message);
+        decode_links(members, message);
     } else if (has_format && format == FORMAT_TLV) {
-        decode_tlv(event, message, place);
+        decode_tlv(members, message, place);
     } else if (has_format && format == FORMAT_TEXT) {
-        decode_text(event, message);
+        decode_text(members, message);
     }
 }

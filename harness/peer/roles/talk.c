@@ -10,11 +10,11 @@ uint64_t talk_time(const struct talk *talk, uint64_t now_ns) {
     return talk->stamp_ns ? talk->stamp_ns : now_ns;
 }
 
-json_t *talk_members(const struct talk *talk, uint64_t exchange) {
-    json_t *members = server_members(talk->server, NULL, &talk->remote);
-    json_object_set_new(members, "association", json_integer((json_int_t)talk->association));
+struct members *talk_members(const struct talk *talk, uint64_t exchange) {
+    struct members *members = server_members(talk->server, NULL, &talk->remote);
+    members_number(members, "association", (int64_t)talk->association);
     if (exchange) {
-        json_object_set_new(members, "exchange", json_integer((json_int_t)exchange));
+        members_number(members, "exchange", (int64_t)exchange);
     }
     return members;
 }
@@ -64,8 +64,8 @@ static void on_response_settled(void *user, uint64_t exchange, bool failed,
                                 enum exchange_failure failure, uint64_t now_ns) {
     struct talk *talk = user;
     if (failed) {
-        json_t *members = talk_members(talk, exchange);
-        json_object_set_new(members, "reason", json_string(exchange_failure_text(failure)));
+        struct members *members = talk_members(talk, exchange);
+        members_word(members, "reason", exchange_failure_text(failure));
         server_report(talk->server, "exchange_failed", talk_time(talk, now_ns), members);
     }
 }
@@ -74,27 +74,25 @@ static void on_request_sent(void *user, uint64_t exchange, const struct message 
                             uint64_t now_ns) {
     struct talk *talk = user;
     uint32_t format;
-    json_t *members = talk_members(talk, exchange);
-    json_object_set_new(members, "type", json_string(message_type_text(request->type)));
-    json_object_set_new(members, "mid", json_integer(request->mid));
-    json_object_set_new(members, "token", shown_bytes(request->token, request->token_length));
-    json_object_set_new(members, "method", json_string(message_method_text(request->code)));
-    json_object_set_new(members, "path", shown_options(&request->options, MESSAGE_OPTION_URI_PATH));
-    json_object_set_new(members, "query",
-                        shown_options(&request->options, MESSAGE_OPTION_URI_QUERY));
+    struct members *members = talk_members(talk, exchange);
+    members_word(members, "type", message_type_text(request->type));
+    members_number(members, "mid", request->mid);
+    members_bytes(members, "token", request->token, request->token_length);
+    members_word(members, "method", message_method_text(request->code));
+    shown_options(members, "path", &request->options, MESSAGE_OPTION_URI_PATH);
+    shown_options(members, "query", &request->options, MESSAGE_OPTION_URI_QUERY);
     if (message_options_get_uint(&request->options, MESSAGE_OPTION_CONTENT_FORMAT, &format)) {
-        json_object_set_new(members, "content_format", json_integer(format));
+        members_number(members, "content_format", format);
     }
-    json_object_set_new(members, "content_length",
-                        json_integer((json_int_t)request->payload_length));
+    members_number(members, "content_length", (int64_t)request->payload_length);
     server_report(talk->server, "request_sent", now_ns, members);
 }
 
 static void on_request_retransmitted(void *user, uint64_t exchange, unsigned attempt,
                                      uint64_t now_ns) {
     struct talk *talk = user;
-    json_t *members = talk_members(talk, exchange);
-    json_object_set_new(members, "attempt", json_integer(attempt));
+    struct members *members = talk_members(talk, exchange);
+    members_number(members, "attempt", attempt);
     server_report(talk->server, "request_retransmitted", now_ns, members);
 }
 
@@ -104,26 +102,24 @@ static void on_acknowledged(void *user, uint64_t exchange, uint64_t now_ns) {
                   talk_members(talk, exchange));
 }
 
-static void add_code(json_t *members, uint8_t code) {
+static void add_code(struct members *members, uint8_t code) {
     char text[5];
     message_code_text(code, text);
-    json_object_set_new(members, "code", json_string(text));
+    members_word(members, "code", text);
 }
 
 static void on_response(void *user, uint64_t exchange, const struct message *response,
                         uint64_t first_sent_ns, uint64_t now_ns) {
     struct talk *talk = user;
     const struct asked *asked = find_asked(talk, exchange);
-    json_t *members = talk_members(talk, exchange);
+    struct members *members = talk_members(talk, exchange);
     add_code(members, response->code);
-    json_object_set_new(members, "type", json_string(message_type_text(response->type)));
-    shown_add_payload(members, response, asked ? asked->place : (struct shown_place){.count = 0});
+    members_word(members, "type", message_type_text(response->type));
+    shown_payload(members, response, asked ? asked->place : (struct shown_place){.count = 0});
     if (message_options_find(&response->options, MESSAGE_OPTION_LOCATION_PATH)) {
-        json_object_set_new(members, "location_path",
-                            shown_options(&response->options, MESSAGE_OPTION_LOCATION_PATH));
+        shown_options(members, "location_path", &response->options, MESSAGE_OPTION_LOCATION_PATH);
     }
-    json_object_set_new(members, "sent_us",
-                        json_integer((json_int_t)(first_sent_ns / CLOCK_NS_PER_US)));
+    members_number(members, "sent_us", (int64_t)(first_sent_ns / CLOCK_NS_PER_US));
     server_report(talk->server, "response_received", talk_time(talk, now_ns), members);
     forget_asked(talk, exchange);
 }
@@ -131,9 +127,9 @@ static void on_response(void *user, uint64_t exchange, const struct message *res
 static void on_failed(void *user, uint64_t exchange, enum exchange_failure failure,
                       uint64_t first_sent_ns, uint64_t now_ns) {
     struct talk *talk = user;
-    json_t *members = talk_members(talk, exchange);
+    struct members *members = talk_members(talk, exchange);
     (void)first_sent_ns;
-    json_object_set_new(members, "reason", json_string(exchange_failure_text(failure)));
+    members_word(members, "reason", exchange_failure_text(failure));
     server_report(talk->server, "exchange_failed", talk_time(talk, now_ns), members);
     forget_asked(talk, exchange);
 }
@@ -155,19 +151,19 @@ static const char *unmatched_name(enum exchange_unmatched why) {
 static void on_response_unmatched(void *user, uint64_t exchange, const struct message *response,
                                   enum exchange_unmatched why, uint64_t now_ns) {
     struct talk *talk = user;
-    json_t *members = talk_members(talk, exchange);
+    struct members *members = talk_members(talk, exchange);
     add_code(members, response->code);
-    json_object_set_new(members, "token", shown_bytes(response->token, response->token_length));
-    json_object_set_new(members, "why", json_string(unmatched_name(why)));
+    members_bytes(members, "token", response->token, response->token_length);
+    members_word(members, "why", unmatched_name(why));
     server_report(talk->server, "response_unmatched", talk_time(talk, now_ns), members);
 }
 
 static void on_malformed(void *user, enum message_fault fault, const uint8_t *bytes, size_t length,
                          uint64_t now_ns) {
     struct talk *talk = user;
-    json_t *members = talk_members(talk, 0);
-    json_object_set_new(members, "why", json_string(message_fault_text(fault)));
-    json_object_set_new(members, "bytes", shown_head(bytes, length));
+    struct members *members = talk_members(talk, 0);
+    members_word(members, "why", message_fault_text(fault));
+    shown_head(members, "bytes", bytes, length);
     server_report(talk->server, "message_malformed", talk_time(talk, now_ns), members);
 }
 

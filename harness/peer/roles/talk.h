@@ -8,6 +8,7 @@
 
 #include "base/timers.h"
 #include "coap/block.h"
+#include "lwm2m/registration.h"
 #include "roles/server_state.h"
 #include "roles/shown.h"
 
@@ -17,9 +18,9 @@ struct pending {
     uint64_t exchange;
     enum operation operation;
     struct answer answer;
-    uint64_t due_ns;       // CLOCK_NEVER: held until released
-    uint32_t registration; // of an update or deregister
-    json_t *members;       // what a register or update says; may be NULL
+    uint64_t due_ns;          // CLOCK_NEVER: held until released
+    uint32_t registration;    // of an update or deregister
+    struct registration said; // of a register or update; zeroed for others
 };
 
 /** Our request, until its outcome: a response is shown by where the request went. */
@@ -62,7 +63,7 @@ void talk_advance(struct talk *talk, uint64_t now_ns);
 void talk_schedule(struct talk *talk);
 
 /** server_members() of the talk with an exchange (0: none). */
-json_t *talk_members(const struct talk *talk, uint64_t exchange);
+struct members *talk_members(const struct talk *talk, uint64_t exchange);
 
 /** When what is being told happened: the arrival of the datagram that it comes from, or now. */
 uint64_t talk_time(const struct talk *talk, uint64_t now_ns);

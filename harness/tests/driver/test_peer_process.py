@@ -282,6 +282,9 @@ def test_discover_response_is_decoded(peer: PeerProcess, address: str) -> None:
     client.send(reply)
     answer = peer.wait("response_received", exchange=sent["exchange"])
     assert answer["payload"] == payload.hex() and answer["content_format"] == 40
+    links = answer["decoded"]["links"]
+    assert [link["target"] for link in links] == ["", "/0/0", "/0/1"]
+    assert links[0]["attributes"] == {"lwm2m": "1.1"} and links[2]["attributes"] == {"ssid": "101"}
 
 
 def test_separate_response_of_the_client(peer: PeerProcess, address: str) -> None:

@@ -41,10 +41,14 @@ def peer(tmp_path: Path) -> Iterator[PeerProcess]:
         process.kill()
 
 
-@pytest.fixture
-def address() -> str:
+def fresh_address() -> str:
     """An address of our own in 127/8, so that tests can run side by side."""
     return f"127.{100 + os.getpid() % 100}.{os.getpid() // 100 % 250}.{next(_hosts)}"
+
+
+@pytest.fixture
+def address() -> str:
+    return fresh_address()
 
 
 def open_server(peer: PeerProcess, address: str, role: str = "bootstrap", name: str = "") -> Any:
@@ -112,8 +116,9 @@ def test_bootstrap_and_registration(peer: PeerProcess, address: str, tmp_path: P
     done = peer.wait("response_received", exchange=sent["exchange"])
     assert 0 < done["sent_us"] <= done["t"]
 
-    open_server(peer, f"{address}0", "lwm2m")
-    dm = CoapClient((f"{address}0", 5683))
+    dm_address = fresh_address()
+    open_server(peer, dm_address, "lwm2m")
+    dm = CoapClient((dm_address, 5683))
     register(dm)
     created = dm.receive()
     location = "/" + "/".join(v.decode() for v in created.values(LOCATION_PATH))

@@ -128,10 +128,11 @@ START_TEST(record_version_fe00_is_accepted_at_first_and_again) {
 END_TEST
 
 /** A handshake with one datagram lost, in a direction. Returns whether that datagram existed. */
-static bool handshake_with_loss(size_t lost, bool of_server) {
+static bool handshake_with_loss(size_t lost, bool of_server, uint16_t record_version) {
     fixture_close(&fixture);
     fixture_open(&fixture, &psk);
     open_good(&client);
+    client.record_version = record_version;
     size_t from_client = 0;
     size_t from_server = 0;
     bool existed = false;
@@ -167,16 +168,32 @@ static bool handshake_with_loss(size_t lost, bool of_server) {
 }
 
 START_TEST(every_lost_datagram_is_made_good) {
-    size_t of_client = 0;
-    size_t of_server = 0;
-    while (handshake_with_loss(of_client, false)) {
-        of_client++;
+    static const uint16_t record_versions[] = {0, 0xfe00}; // also of repeated ClientHellos
+    for (int i = 0; i < 2; i++) {
+        size_t of_client = 0;
+        size_t of_server = 0;
+        while (handshake_with_loss(of_client, false, record_versions[i])) {
+            of_client++;
+        }
+        while (handshake_with_loss(of_server, true, record_versions[i])) {
+            of_server++;
+        }
+        ck_assert_uint_ge(of_client, 3); // two hellos and the last flight
+        ck_assert_uint_ge(of_server, 3); // HelloVerifyRequest, ServerHello, Finished
     }
-    while (handshake_with_loss(of_server, true)) {
-        of_server++;
-    }
-    ck_assert_uint_ge(of_client, 3); // two hellos and the last flight
-    ck_assert_uint_ge(of_server, 3); // HelloVerifyRequest, ServerHello, Finished
+}
+END_TEST
+
+START_TEST(a_random_that_changes_with_the_cookie_is_the_same_handshake) {
+    open_good(&client);
+    client_step(&client);
+    fixture_to_server(&fixture);
+    client_step(&client);
+    // Against RFC 6347 4.2.1, but it must not use up two armed answers.
+    fixture.to_server.items[fixture.to_server.first].bytes[27] ^= 1;
+    fixture_to_server(&fixture);
+    FIXTURE_EXPECT(&fixture, "0: hello fefd", "decide", "0: hello fefd cookie");
+    client_close(&client);
 }
 END_TEST
 
@@ -290,6 +307,19 @@ START_TEST(the_rest_of_a_failed_flight_is_not_undecodable) {
     }
     FIXTURE_EXPECT(&fixture, "1: identity stranger unknown", "1: alert out 2 unknown_psk_identity",
                    "1: failed unknown_identity stranger");
+    client_close(&client);
+}
+END_TEST
+
+START_TEST(a_success_after_a_failure_makes_later_records_undecodable_again) {
+    client_open(&client, &fixture, "stranger", fixture_key, sizeof fixture_key, 0);
+    fixture_pump(&fixture, &client);
+    client_close(&client);
+    bring_up(&client);
+    dtls_endpoint_drop(fixture.endpoint, false, DTLS_CLOSED_DROPPED, fixture.now_ns);
+    ck_assert_int_eq(mbedtls_ssl_close_notify(&client.ssl), 0);
+    fixture_to_server(&fixture);
+    FIXTURE_EXPECT(&fixture, "2: closed dropped", "0: undecodable: there is no session");
     client_close(&client);
 }
 END_TEST
@@ -418,6 +448,8 @@ int main(void) {
     tcase_add_test(tests, a_repeated_record_is_dropped_and_a_forged_one_is_undecodable);
     tcase_add_test(tests, what_is_not_dtls_is_undecodable);
     tcase_add_test(tests, the_rest_of_a_failed_flight_is_not_undecodable);
+    tcase_add_test(tests, a_success_after_a_failure_makes_later_records_undecodable_again);
+    tcase_add_test(tests, a_random_that_changes_with_the_cookie_is_the_same_handshake);
     tcase_add_test(tests, an_armed_silence_answers_nothing_until_it_is_reconsidered);
     tcase_add_test(tests, an_armed_alert_fails_the_handshake);
     tcase_add_test(tests, hostile_bytes_do_no_harm);

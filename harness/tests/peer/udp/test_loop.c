@@ -92,6 +92,32 @@ START_TEST(a_descriptor_can_be_unwatched_by_its_own_function) {
 }
 END_TEST
 
+static int pairs[2][2];
+
+static void unwatch_the_other(void *context, uint32_t events) {
+    int *calls = context;
+    (void)events;
+    (*calls)++;
+    loop_unwatch(loop, pairs[0][0]);
+    loop_unwatch(loop, pairs[1][0]);
+}
+
+START_TEST(an_unwatched_descriptor_is_not_called_in_the_same_turn) {
+    int calls = 0;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(pipe(pairs[i]), 0);
+        ck_assert_int_eq(write(pairs[i][1], "x", 1), 1);
+        ck_assert_int_eq(loop_watch(loop, pairs[i][0], EPOLLIN, unwatch_the_other, &calls), 0);
+    }
+    ck_assert_int_eq(loop_turn(loop, clock_now_ns()), 0);
+    ck_assert_int_eq(calls, 1);
+    for (int i = 0; i < 2; i++) {
+        close(pairs[i][0]);
+        close(pairs[i][1]);
+    }
+}
+END_TEST
+
 static int order[4];
 static int order_count;
 
@@ -166,6 +192,7 @@ int main(void) {
     tcase_add_test(tests, a_deadline_is_served_at_its_time_and_not_before);
     tcase_add_test(tests, a_turn_ends_at_the_callers_deadline);
     tcase_add_test(tests, a_descriptor_can_be_unwatched_by_its_own_function);
+    tcase_add_test(tests, an_unwatched_descriptor_is_not_called_in_the_same_turn);
     tcase_add_test(tests, ends_of_turn_run_in_the_order_they_were_added);
     tcase_add_test(tests, a_timed_source_can_remove_itself);
     tcase_add_test(tests, lateness_percentiles_are_exact_to_three_percent);

@@ -161,14 +161,13 @@ static int play(const char *directory, uint64_t seed) {
     }
     int flags = fcntl(STDOUT_FILENO, F_GETFL);
     fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+    int code = EXIT_SUCCESS;
     int result = control_open(&program.control, program.loop, directory, seed);
     if (result < 0) {
         fail(directory, -result);
-    } else {
-        result = run(&program);
-        if (result < 0) {
-            fail("event loop", -result);
-        }
+        code = EXIT_USAGE;
+    } else if ((result = run(&program)) < 0) {
+        code = fail("event loop", -result);
     }
     control_close(&program.control);
     write_last_output(&program);
@@ -178,7 +177,7 @@ static int play(const char *directory, uint64_t seed) {
     if (program.signals >= 0) {
         close(program.signals);
     }
-    return result < 0 ? EXIT_FAILURE : program.control.overloaded ? EXIT_OVERLOADED : EXIT_SUCCESS;
+    return code == EXIT_SUCCESS && program.control.overloaded ? EXIT_OVERLOADED : code;
 }
 
 int main(int argc, char **argv) {

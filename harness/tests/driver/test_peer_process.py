@@ -7,6 +7,7 @@ import itertools
 import os
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 from typing import Any, Iterator
@@ -433,8 +434,6 @@ def test_flood_overloads_the_peer(peer: PeerProcess, address: str, tmp_path: Pat
 
 
 def test_reader_that_does_not_read_overloads_the_peer(tmp_path: Path) -> None:
-    import subprocess
-
     process = subprocess.Popen(
         [peer_program(), "--output", str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -488,6 +487,28 @@ def test_shutdown_ends_in_order(peer: PeerProcess) -> None:
 
 
 # the control protocol
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--output"], ["--output", "/nonexistent/x"], ["--seed", "x", "--output", "."], ["more"]],
+    ids="none value directory seed word".split(),
+)
+def test_bad_usage_exits_2(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [peer_program(), *arguments], stdin=subprocess.DEVNULL, capture_output=True
+    )
+    assert done.returncode == 2 and done.stderr and not done.stdout
+
+
+def test_input_from_a_file_is_played(tmp_path: Path) -> None:
+    lines = tmp_path / "input"
+    lines.write_text('{"jsonrpc":"2.0","id":1,"method":"hello","params":{"protocol":1}}\n')
+    with open(lines, "rb") as source:
+        command = [peer_program(), "--output", str(tmp_path)]
+        done = subprocess.run(command, stdin=source, capture_output=True, timeout=10)
+    assert done.returncode == 0 and b'"id":1,"result":' in done.stdout
+    assert read_events(tmp_path)[-1]["event"] == "peer_stopped"
 
 
 def test_hello_tells_versions_and_limits(peer: PeerProcess) -> None:

@@ -64,7 +64,7 @@ class ServerAccount:
     uri: str
     credentials: Optional[Credentials]
     short_server_id: int
-    lifetime: int = 86400
+    lifetime: int  # seconds, of the registration
     gives_up_soon: bool = False  # one attempt to register, then the Bootstrap-Server
 
     def security_resources(self) -> dict[str, Any]:

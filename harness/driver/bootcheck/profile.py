@@ -73,6 +73,7 @@ class Profile:
     supports: Mapping[str, bool]  # absent: not declared
     entropy: Optional[str]  # of the factory key: "low", "high", "told" (by {bs_entropy}), None
     timeout: Optional[str]  # how /0/x/12 is set: "start" (by {bs_timeout}), "write", None
+    lifetime: int  # seconds, of registrations: short where only their end brings an Update
     keeps_state: Optional[bool]  # a restart without factory reset keeps what was bootstrapped
     stimuli: tuple[str, ...]
     stop: str  # how the program is told to end: one of STOPS
@@ -129,7 +130,7 @@ _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "discover": bool,
         "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
     },
-    "account": {"entropy": str, "timeout": str},
+    "account": {"entropy": str, "timeout": str, "lifetime": int},
     "handle": {"stimuli": list, "keeps_state": bool, "stop": str},
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
@@ -273,6 +274,12 @@ class _Reader:
                 "account.timeout",
                 "account.timeout contradicts supports.account_timeout = false: drop one",
             )
+        lifetime = tables["account"].get("lifetime", 86400)
+        if not 1 <= lifetime <= 86400:
+            raise self.fail(
+                "account.lifetime",
+                f"account.lifetime must be from 1 to 86400 seconds, not {lifetime}",
+            )
         for key, value in tables["timings"].items():
             if not 0 <= value <= 86400:
                 raise self.fail(
@@ -290,6 +297,7 @@ class _Reader:
             supports=supports,
             entropy=entropy,
             timeout=timeout,
+            lifetime=lifetime,
             keeps_state=tables["handle"].get("keeps_state"),
             stimuli=self.strings("handle.stimuli", tables["handle"].get("stimuli", []), STIMULI),
             stop=self.choice(tables["handle"], "handle.stop", STOPS) or "sigterm",

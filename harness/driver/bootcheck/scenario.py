@@ -62,7 +62,7 @@ def scenario(
     ends: str = "kept",
     slow: bool = False,
 ) -> Callable[[ScenarioFunction], ScenarioFunction]:
-    """Mark an `async def name(bench)` as a scenario of these requirements, the primary one first."""
+    """Mark an `async def name(bench)` as a scenario of these rows, the primary one first."""
 
     def mark(function: ScenarioFunction) -> ScenarioFunction:
         name = function.__name__

@@ -14,6 +14,8 @@ from bootcheck.session import BootstrapSession
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
 
+# how `refuse_registration` answers: the registration is not known, and a new one not wanted
+UPDATE_REFUSED, REGISTER_REFUSED = "4.04", "4.03"
 _FINISHED = ("response_received", "exchange_failed")
 
 
@@ -118,9 +120,13 @@ class LwM2MServer(Server):
 
     def account(self) -> ServerAccount:
         """The account that a client needs for this server."""
-        gives_up_soon = self.bench.profile.supports.get("registration_retries") is True
+        profile = self.bench.profile
         return ServerAccount(
-            self.uri, self.credentials, self.short_server_id, gives_up_soon=gives_up_soon
+            self.uri,
+            self.credentials,
+            self.short_server_id,
+            profile.lifetime,
+            gives_up_soon=profile.supports.get("registration_retries") is True,
         )
 
     def is_registration(self, event: Event) -> bool:
@@ -148,8 +154,8 @@ class LwM2MServer(Server):
 
     async def refuse_registration(self) -> None:
         """Answer an Update by 4.04 and a Register by 4.03 until `accept_registration`."""
-        await self.arm("update", {"action": "respond", "code": "4.04"})
-        await self.arm("register", {"action": "respond", "code": "4.03"})
+        await self.arm("update", {"action": "respond", "code": UPDATE_REFUSED})
+        await self.arm("register", {"action": "respond", "code": REGISTER_REFUSED})
 
     async def accept_registration(self) -> None:
         """Accept Register and Update."""

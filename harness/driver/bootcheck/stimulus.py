@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, Optional
 
 from bootcheck.ending import Ended
 from bootcheck.peer import Event
+from bootcheck.server import REGISTER_REFUSED, UPDATE_REFUSED
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
@@ -94,21 +95,26 @@ def report_lost_state(bench: "Bench", seq: int) -> NoReturn:
 async def _wait_for_refusal(
     name: str, bench: "Bench", dm: "LwM2MServer", seq: int, how: str
 ) -> Applied:
-    def refused(event: Event) -> bool:
+    def answered(event: Event, code: str) -> bool:
         return (
             event.name == "response_sent"
             and event.get("server") == dm.name
-            and event.get("code") == "4.03"
+            and event.get("code") == code
         )
 
     event = await bench.wait_for(
-        lambda e: refused(e) or bench.is_bootstrap_contact(e),
+        lambda e: answered(e, REGISTER_REFUSED) or bench.is_bootstrap_contact(e),
         after_seq=seq,
         within_s=bench.profile.timings.reaction_s,
     )
+    if event is not None and answered(event, REGISTER_REFUSED):
+        return Applied(name, seq, event.t, True, f"{how}; a Register was refused with 4.03")
+    # some clients turn to their Bootstrap-Server without another Register
+    update = bench.peer.first(lambda e: answered(e, UPDATE_REFUSED), seq)
+    if update is not None:
+        told = f"{how}; an Update was answered 4.04 and no Register came"
+        return Applied(name, seq, update.t, True, told)
     if event is None:
         return Applied(name, seq, bench.now(), False, f"{how}; no Register came")
-    if refused(event):
-        return Applied(name, seq, event.t, True, f"{how}; a Register was refused with 4.03")
     told = f"{how}; the client did not register first"
     return Applied(name, seq, event.t, True, told, took_short_cut=True)

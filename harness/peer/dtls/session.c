@@ -83,7 +83,8 @@ static int receive_record(void *context, unsigned char *bytes, size_t room) {
         return MBEDTLS_ERR_SSL_WANT_READ;
     }
     memcpy(bytes, input, session->input_length);
-    // Some clients put 0xfe00 on the ClientHello of a re-handshake, which mbedTLS refuses.
+    // Some clients put 0xfe00 on the ClientHello of a re-handshake, which mbedTLS takes only as the
+    // first record of a session and not when it is repeated.
     if (bytes[0] == DTLS_CONTENT_HANDSHAKE && bytes[2] != 0xff && bytes[2] != 0xfd) {
         bytes[2] = DTLS_VERSION_1_2 & 0xff;
     }

@@ -127,6 +127,31 @@ START_TEST(record_version_fe00_is_accepted_at_first_and_again) {
 }
 END_TEST
 
+START_TEST(a_repeated_hello_is_answered_again_at_once_with_any_record_version) {
+    static const uint16_t record_versions[] = {0, 0xfe00};
+    for (int i = 0; i < 2; i++) {
+        fixture_close(&fixture);
+        fixture_open(&fixture, &psk);
+        open_good(&client);
+        client.record_version = record_versions[i];
+        client_step(&client);
+        fixture_to_server(&fixture);
+        client_step(&client);
+        struct queue hello = fixture.to_server;
+        fixture_to_server(&fixture);
+        size_t flight = fixture.to_client.count;
+        ck_assert_uint_gt(flight, 0);
+        fixture.to_server = hello;
+        fixture.to_server.items[hello.first].bytes[10]++; // a record sequence number of its own
+        fixture_to_server(&fixture);
+        ck_assert_uint_eq(fixture.to_client.count, 2 * flight);
+        fixture_pump(&fixture, &client);
+        ck_assert(client.up);
+        client_close(&client);
+    }
+}
+END_TEST
+
 /** A handshake with one datagram lost, in a direction. Returns whether that datagram existed. */
 static bool handshake_with_loss(size_t lost, bool of_server, uint16_t record_version) {
     fixture_close(&fixture);
@@ -441,6 +466,7 @@ int main(void) {
     tcase_add_test(tests, a_successor_that_fails_leaves_the_old_association_alive);
     tcase_add_test(tests, a_client_that_begins_anew_in_mid_handshake_abandons_the_first);
     tcase_add_test(tests, record_version_fe00_is_accepted_at_first_and_again);
+    tcase_add_test(tests, a_repeated_hello_is_answered_again_at_once_with_any_record_version);
     tcase_add_test(tests, every_lost_datagram_is_made_good);
     tcase_add_test(tests, an_unanswered_flight_is_repeated_after_1_2_4_seconds_and_then_given_up);
     tcase_add_test(tests, an_alert_in_the_clear_fails_a_handshake_but_ends_no_association);

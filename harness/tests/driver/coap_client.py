@@ -111,6 +111,13 @@ class CoapClient:
         self.send(message)
         return message
 
+    def bootstrap_request(self, endpoint: str = "urn:dev:1") -> Message:
+        return self.request(POST, "bs", (f"ep={endpoint}",))
+
+    def register(self, endpoint: str = "urn:dev:1", lifetime: int = 60) -> Message:
+        query = (f"ep={endpoint}", f"lt={lifetime}", "lwm2m=1.1", "b=U")
+        return self.request(POST, "rd", query, b"</1/0>,</3/0>", 40)
+
     def send(self, message: Message) -> None:
         self.socket.send(message.encode())
 

@@ -4,11 +4,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Iterator
 
 import pytest
+from peer_process import PeerProcess, fresh_address
 from project import Project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture
+def peer(tmp_path: Path) -> Iterator[PeerProcess]:
+    """A running peer that was greeted."""
+    process = PeerProcess(tmp_path)
+    yield process
+    if process.process.poll() is None:
+        process.kill()
+
+
+@pytest.fixture
+def address() -> str:
+    return fresh_address()

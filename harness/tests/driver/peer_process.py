@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import queue
@@ -44,6 +45,14 @@ class Refused(Exception):
         super().__init__(error)
         self.code = error["code"]
         self.data = error.get("data", "")
+
+
+_hosts = itertools.count(1)
+
+
+def fresh_address() -> str:
+    """An address of our own in 127/8, so that tests can run side by side."""
+    return f"127.{100 + os.getpid() % 100}.{os.getpid() // 100 % 250}.{next(_hosts)}"
 
 
 class PeerProcess:
@@ -91,6 +100,19 @@ class PeerProcess:
         _validator("request").validate(request)  # what the peer accepts, the schema allows
         _validator(f"results/{method}").validate(reply["result"])
         return reply["result"]
+
+    def open_server(self, address: str, role: str = "bootstrap") -> Any:
+        """Open a server without security that is called as its role."""
+        params = {"role": role, "address": address, "port": 5683, "security": "none"}
+        return self.call("open_server", server=role, **params)
+
+    def refused(self, method: str, /, **params: Any) -> Refused:
+        """Call a method that the peer must refuse; its error."""
+        try:
+            result = self.call(method, **params)
+        except Refused as error:
+            return error
+        raise AssertionError(f"{method} was not refused: {result}")
 
     def wait(self, name: str, after: int = 0, **members: Any) -> dict[str, Any]:
         """The first event of that name and these members with a number above `after`."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import select
 import subprocess
@@ -17,7 +16,6 @@ from peer_process import PeerProcess, read_events
 
 KEY = "00112233445566778899aabbccddeeff"
 OTHER_KEY = "0f" * 16
-_hosts = itertools.count(1)
 WAIT_S = 10.0
 
 
@@ -67,11 +65,6 @@ class DtlsClient:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(WAIT_S)
-
-
-@pytest.fixture
-def address() -> str:
-    return f"127.{100 + os.getpid() % 100}.{os.getpid() // 100 % 250}.{next(_hosts)}"
 
 
 @pytest.fixture

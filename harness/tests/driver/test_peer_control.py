@@ -12,7 +12,6 @@ import pytest
 from coap_client import POST, CoapClient
 from peer_process import PeerProcess, peer_program, read_events
 
-TLV = 11542  # application/vnd.oma.lwm2m+tlv
 KEY = bytes.fromhex("00112233445566778899aabbccddeeff")
 
 

@@ -24,7 +24,6 @@ from coap_client import (
 )
 from peer_process import PeerProcess, fresh_address, read_events
 
-TLV = 11542  # application/vnd.oma.lwm2m+tlv
 KEY = bytes.fromhex("00112233445566778899aabbccddeeff")
 
 

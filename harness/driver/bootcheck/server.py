@@ -45,8 +45,8 @@ class Server:
         )
 
     async def drop_associations(self) -> None:
-        """Forget all DTLS sessions, so that the client must make a fresh handshake."""
-        await self.bench.peer.call("drop_associations", server=self.name)
+        """End all DTLS sessions by close_notify, so that the client must make a fresh handshake."""
+        await self.bench.peer.call("drop_associations", server=self.name, notify=True)
 
     async def request(
         self, method: str, path: Sequence[str], association: int, within_s: float, **more: Any

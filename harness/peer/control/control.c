@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "dtls/library.h"
 
+#define HEARTBEAT_NS (CLOCK_NS_PER_S / 10)
+
 // reports
 
 static void on_event_text(void *context, const char *text, size_t length) {
@@ -158,6 +160,18 @@ struct server *control_named_server(struct control *control, struct params param
     return server;
 }
 
+// the heartbeat: a lane that waits has no timers, and its lateness must be known all the same
+
+static uint64_t heartbeat_deadline(void *context) {
+    const struct control *control = context;
+    return control->heartbeat_ns;
+}
+
+static void heartbeat_advance(void *context, uint64_t now_ns) {
+    struct control *control = context;
+    control->heartbeat_ns = now_ns + HEARTBEAT_NS;
+}
+
 // life
 
 static int open_files(struct control *control, const char *directory) {
@@ -194,6 +208,11 @@ int control_open(struct control *control, struct loop *loop, const char *directo
         return result;
     }
     uint64_t now_ns = clock_now_ns();
+    control->heartbeat_ns = now_ns + HEARTBEAT_NS;
+    result = loop_add_timed(loop, heartbeat_deadline, heartbeat_advance, control);
+    if (result < 0) {
+        return result;
+    }
     double realtime = (double)((int64_t)now_ns + clock_realtime_offset_ns()) / 1e9;
     report_object(control, "peer_started", now_ns,
                   json_pack("{s:f, s:s, s:I}", "realtime", realtime, "version", BOOTCHECK_VERSION,
@@ -212,6 +231,7 @@ void control_close(struct control *control) {
         }
         report_object(control, "peer_stopped", clock_now_ns(), status(control));
     }
+    loop_remove_timed(control->lane.loop, control);
     free(control->servers);
     control->servers = NULL;
     capture_close(control->lane.capture);

@@ -26,6 +26,7 @@ struct control {
     struct server **servers;
     size_t server_count;
     struct wire_counts closed; // datagrams of the servers that are closed
+    uint64_t heartbeat_ns;     // when the next one is due
     bool greeted;              // hello was said
     bool stopping;             // the loop is to end
     bool overloaded;

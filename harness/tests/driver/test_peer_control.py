@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -93,6 +94,13 @@ def test_input_from_a_file_is_played(tmp_path: Path) -> None:
 def test_hello_tells_versions_and_limits(peer: PeerProcess) -> None:
     assert peer.hello["pid"] == peer.process.pid and peer.hello["limits"]["psk_key_bytes"] >= 16
     assert peer.wait("peer_started")["seed"] == 7
+
+
+def test_lateness_is_measured_while_nothing_happens(peer: PeerProcess) -> None:
+    time.sleep(0.5)
+    timers = peer.call("status")["timers"]
+    assert timers["fired"] >= 2
+    assert timers["late_us_p50"] <= timers["late_us_p999"] <= timers["late_us_max"]
 
 
 def test_hello_comes_first_and_its_version_counts(tmp_path: Path) -> None:

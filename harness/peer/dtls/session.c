@@ -37,6 +37,7 @@ struct session {
     uint64_t final_ns;
     const uint8_t *input; // the record that mbedTLS has not read yet, or NULL
     size_t input_length;
+    bool used; // it has state to be reset
     bool up;
     bool abandoned;
     bool sent_fatal;
@@ -231,12 +232,13 @@ int session_begin(struct session *session, const struct address *remote) {
     session->sent_fatal = false;
     session->encrypted_alert_sent = false;
     // The reset forgets the transport id as well: always both.
-    if (mbedtls_ssl_session_reset(&session->ssl) != 0 ||
+    if ((session->used && mbedtls_ssl_session_reset(&session->ssl) != 0) ||
         mbedtls_ssl_set_client_transport_id(&session->ssl,
                                             (const unsigned char *)&session->remote.socket,
                                             address_length(&session->remote)) != 0) {
         return -ENOMEM;
     }
+    session->used = true;
     return 0;
 }
 

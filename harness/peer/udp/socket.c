@@ -115,6 +115,10 @@ static void read_errors(struct udp_socket *socket) {
                                  .msg_control = control.bytes,
                                  .msg_controllen = sizeof control.bytes};
         if (recvmsg(socket->fd, &message, MSG_ERRQUEUE) < 0) {
+            // An error that is not in the queue would wake the loop for ever: take it away, too.
+            int error = 0;
+            socklen_t length = sizeof error;
+            (void)getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
             return;
         }
         tell_icmp(socket, &message, &remote);

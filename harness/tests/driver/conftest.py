@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Iterator
 
@@ -28,3 +29,9 @@ def peer(tmp_path: Path) -> Iterator[PeerProcess]:
 @pytest.fixture
 def address() -> str:
     return fresh_address()
+
+
+@pytest.fixture(autouse=True)
+def heeded_interrupts() -> None:
+    """A shell that started the tests in the background has SIGINT ignored, for children too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

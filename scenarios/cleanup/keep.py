@@ -16,7 +16,7 @@ async def high_entropy_account_is_kept(bench: Bench) -> None:
     await expect_account_usable(bench, bench.row("CLN-01"), bs, dm)
 
 
-@scenario("CLN-06", "CLN-01", editions=["1.0", "1.1", "1.2"])
+@scenario("CLN-06", editions=["1.0", "1.1", "1.2"])
 async def account_without_timeout_is_kept(bench: Bench) -> None:
     """An account whose timeout is not instantiated stays usable, over several bootstraps."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()

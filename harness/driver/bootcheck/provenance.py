@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Optional
@@ -27,6 +29,7 @@ def header(options: RunOptions, layout: Layout) -> dict[str, Any]:
         "python": platform.python_version(),
         "pytest": pytest.__version__,
         "system": _system(),
+        "peer": peer_versions(layout.peer_program),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "t": monotonic_us(),
         "command": sys.argv[1:],
@@ -62,6 +65,27 @@ def _git(root: Path, *arguments: str) -> Optional[list[str]]:
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return None
     return process.stdout.splitlines() if process.returncode == 0 else None
+
+
+def peer_versions(program: Path) -> dict[str, Any]:
+    """The peer's version and those of its libraries, from its `hello`; empty when it has none."""
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}
+    with tempfile.TemporaryDirectory(prefix="bootcheck-") as folder:
+        try:
+            process = subprocess.run(
+                [str(program), "--output", folder],
+                input=json.dumps(hello) + "\n",
+                capture_output=True,
+                text=True,
+                timeout=10,
+            )
+            answers = [json.loads(line) for line in process.stdout.splitlines()]
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            return {}  # the lanes will tell what is wrong with it
+    for answer in answers:
+        if answer.get("id") == 1 and "result" in answer:
+            return {name: answer["result"].get(name) for name in ("peer", "libraries")}
+    return {}
 
 
 def _system() -> str:

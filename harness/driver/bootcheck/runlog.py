@@ -96,10 +96,6 @@ class RunLog:
             plan.append(members)
         self._write("run", {"format": FORMAT, **header, "variants": plan})
 
-    def libraries(self, versions: dict[str, Any]) -> None:
-        """Versions that only the peer knows."""
-        self._write("libraries", {"libraries": versions})
-
     def started(self, variant: VariantRecord, t_us: int) -> None:
         self._write("started", {"id": variant.id, "lane": variant.lane, "t": t_us})
 
@@ -176,8 +172,6 @@ def read(path: Path) -> RunRecord:
                     raise ValueError(f"format {members.get('format')} is not spoken, {FORMAT} is")
                 variants = {item["id"]: VariantRecord(**item) for item in members.pop("variants")}
                 header = members
-            elif record == "libraries":
-                header["libraries"] = members["libraries"]
             elif record == "started":
                 variants[members["id"]].started = True
                 variants[members["id"]].lane = members["lane"]

@@ -45,7 +45,6 @@ def written(path: Path, end: bool) -> list[VariantRecord]:
         "two\nlines",
     )
     log.finished(variants[0], 12)
-    log.libraries({"mbedtls": "2.28.3"})
     if end:
         log.end({"exit_code": 1, "duration": 2.0})
     log.close()
@@ -59,7 +58,6 @@ def test_everything_written_is_read_back(tmp_path: Path) -> None:
     assert record.variants[0].duration == 1.25
     assert record.variants[0].lane == "lanes/done"
     assert record.header["seed"] == 7
-    assert record.header["libraries"] == {"mbedtls": "2.28.3"}
     assert record.end == {"exit_code": 1, "duration": 2.0}
 
 

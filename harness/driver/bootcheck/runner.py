@@ -8,6 +8,7 @@ import traceback
 import zlib
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
+from bootcheck.addresses import AddressError
 from bootcheck.bench import Bench
 from bootcheck.client import ClientDied
 from bootcheck.control import RUNS, Control, Kind, kinds, measure
@@ -96,7 +97,11 @@ class SharedControls:
         async def body(bench: Bench) -> None:
             found.update(await measure(bench, kind))
 
-        result = await _in_lane(body, variant, self.new_lane(name), self)
+        try:
+            lane = self.new_lane(name)
+        except AddressError as error:
+            return f"{Verdict.ERROR.value}: {error}"
+        result = await _in_lane(body, variant, lane, self)
         if result.verdict in (Verdict.PASS, Verdict.WARN):
             return found
         return f"{result.verdict.value}: {result.reason}"

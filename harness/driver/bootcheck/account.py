@@ -46,15 +46,17 @@ class BootstrapServerAccount:
     credentials: Optional[Credentials]  # None: NoSec
     entropy: str = "high"
     timeout: Optional[int] = None  # seconds, /0/x/12; None: not instantiated
+    hold_off: Optional[int] = None  # seconds, /0/x/11
 
     def with_credentials(self, credentials: Credentials) -> "BootstrapServerAccount":
         return replace(self, credentials=credentials)
 
     def resources(self) -> dict[str, Any]:
         """As content of a Write to /0/x."""
-        return _security_resources(self.uri, True, self.credentials) | (
-            {} if self.timeout is None else {"12": self.timeout}
-        )
+        optional = {"11": self.hold_off, "12": self.timeout}
+        return _security_resources(self.uri, True, self.credentials) | {
+            resource: seconds for resource, seconds in optional.items() if seconds is not None
+        }
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class ServerAccount:
     credentials: Optional[Credentials]
     short_server_id: int
     lifetime: int  # seconds, of the registration
+    number: int = 0  # the instance of /1, and the offset in /0
     gives_up_soon: bool = False  # one attempt to register, then the Bootstrap-Server
 
     def security_resources(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, Callable, Optional
 from urllib.parse import urlsplit
 
-from bootcheck.account import BootstrapServerAccount, Credentials
+from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.client import Client, ClientDied
 from bootcheck.control import FLOOR_S, Control
 from bootcheck.ending import Ended, NotApplicable, Trouble
@@ -180,9 +180,9 @@ class Bench:
         self._bootstrap_servers.append(server)
         return server
 
-    async def lwm2m_server(self, name: str = "dm") -> LwM2MServer:
+    async def lwm2m_server(self, name: str = "dm", number: int = 0) -> LwM2MServer:
         """Open an LwM2M Server with credentials of its own."""
-        return LwM2MServer(**await self._open(name, "lwm2m", "high"))
+        return LwM2MServer(**await self._open(name, "lwm2m", "high"), number=number)
 
     async def _open(self, name: str, role: str, entropy: str) -> dict[str, Any]:
         credentials = None
@@ -224,8 +224,10 @@ class Bench:
         self._keys.append(made.key)
         return made
 
-    async def start_client(self, account: BootstrapServerAccount) -> None:
-        """Start the client in its factory state with this account."""
+    async def start_client(
+        self, account: BootstrapServerAccount, server: Optional[ServerAccount] = None
+    ) -> None:
+        """Start the client in its factory state with this account, and that of an LwM2M Server."""
         self.account = account
         at = urlsplit(account.uri)
         values = {
@@ -240,6 +242,13 @@ class Bench:
             values["bs_identity"] = account.credentials.identity.decode()
             values["bs_identity_hex"] = account.credentials.identity.hex()
             values["bs_key_hex"] = account.credentials.key.hex()
+        if server is not None:
+            values["server_uri"] = server.uri
+            values["server_short_id"] = str(server.short_server_id)
+            if server.credentials is not None:
+                values["server_identity"] = server.credentials.identity.decode()
+                values["server_identity_hex"] = server.credentials.identity.hex()
+                values["server_key_hex"] = server.credentials.key.hex()
         if account.timeout is not None and self.profile.timeout == "start":
             values["bs_timeout"] = str(account.timeout)
         self.client.configure(values, self.variant.security)

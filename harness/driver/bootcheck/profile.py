@@ -31,7 +31,11 @@ PLACEHOLDERS = frozenset(
         "bs_key_hex",
         "bs_timeout",
         "bs_entropy",
-        "bs_hold_off",
+        "server_uri",
+        "server_identity",
+        "server_identity_hex",
+        "server_key_hex",
+        "server_short_id",
     }
 )
 
@@ -82,6 +86,12 @@ class Profile:
     timings: Timings
     lines: Mapping[str, int] = field(repr=False, default_factory=dict)
 
+    def declared(self, need: str) -> tuple[str, Optional[bool]]:
+        """The key that declares what a scenario needs, and its value; None: not declared."""
+        if need == "keeps_state":
+            return "handle.keeps_state", self.keeps_state
+        return f"supports.{need}", self.supports.get(need)
+
     def where(self, key: str) -> str:
         """`file:line` of a dotted key, or of the file when the key is not there."""
         line = self.lines.get(key)
@@ -128,6 +138,8 @@ _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "account_replacement": bool,
         "bootstrap_trigger": bool,
         "discover": bool,
+        "hold_off": bool,  # /0/x/11
+        "factory_server": bool,  # can be started with the account of an LwM2M Server
         "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
     },
     "account": {"entropy": str, "timeout": str, "lifetime": int},

@@ -128,12 +128,14 @@ def _applicability(scenario: Scenario, variant: Variant, profile: Profile) -> Op
     if variant.security not in profile.securities:
         return not_applicable("supports.security", f"{variant.security} is not supported")
     for need in scenario.needs:
-        if profile.supports.get(need) is False:
-            return not_applicable(f"supports.{need}", f"{need} = false")
-        if need not in profile.supports:
+        key, declared = profile.declared(need)
+        if declared is False:
+            return not_applicable(key, f"{need} = false")
+        if declared is None:
+            table = key.split(".")[0]
             return Result(
                 Verdict.INCONCLUSIVE,
-                f"{profile.where('supports')}: {need} is not declared: say {need} = true or false",
+                f"{profile.where(table)}: {need} is not declared: say {need} = true or false",
             )
     if "account_timeout" in scenario.needs and profile.timeout is None:
         return Result(

@@ -115,8 +115,13 @@ class BootstrapServer(Server):
 class LwM2MServer(Server):
     """An LwM2M Server."""
 
-    short_server_id: int = 101
-    server_instance: int = 0  # of /1, as written by `account`
+    number: int = (
+        0  # of the LwM2M Servers of a lane; gives the instances that its account is written to
+    )
+
+    @property
+    def short_server_id(self) -> int:
+        return 101 + self.number
 
     def account(self) -> ServerAccount:
         """The account that a client needs for this server."""
@@ -126,6 +131,7 @@ class LwM2MServer(Server):
             self.credentials,
             self.short_server_id,
             profile.lifetime,
+            number=self.number,
             gives_up_soon=profile.supports.get("registration_retries") is True,
         )
 
@@ -138,7 +144,7 @@ class LwM2MServer(Server):
 
     async def execute(self, resource: int, within_s: float) -> Optional[Event]:
         """Execute a resource of this server's /1 instance."""
-        path = ("1", str(self.server_instance), str(resource))
+        path = ("1", str(self.number), str(resource))
         return await self.request("POST", path, self._association(), within_s)
 
     async def read(self, path: Sequence[str], within_s: float) -> Optional[Event]:

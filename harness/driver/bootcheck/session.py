@@ -75,9 +75,9 @@ class BootstrapSession:
 
     async def write(self, account: ServerAccount) -> None:
         """Write an LwM2M Server account: a Security and a Server instance."""
-        instance = await self.account_instance() + 1
+        instance = await self.account_instance() + 1 + account.number
         await self._write_instance(0, instance, account.security_resources())
-        await self._write_instance(1, 0, account.server_resources())
+        await self._write_instance(1, account.number, account.server_resources())
 
     async def overwrite_account(self, account: BootstrapServerAccount) -> Optional[Event]:
         """Write a new Bootstrap-Server Account over the one that the client has; the outcome."""

@@ -11,20 +11,21 @@ from bootcheck.usable import (
 )
 
 ROWS = ("CLN-03", "CLN-05")  # the change request's row, and that of the published editions
-T = 3  # seconds
+PUBLISHED = ["1.0", "1.1", "1.2"]
+TIMEOUT = ["account_timeout"]
 
 
-async def _gone_after_timeout(bench: Bench, entropy: str) -> None:
+async def _gone_after_timeout(bench: Bench, entropy: str, timeout: int) -> None:
     bs, dm = await bench.bootstrap_server(entropy=entropy), await bench.lwm2m_server()
-    await bench.start_client(account=bs.account(timeout=T, entropy=entropy))
+    await bench.start_client(account=bs.account(timeout=timeout, entropy=entropy))
     session = await bs.expect_bootstrap_request()
     await bench.apply_timeout(session)
     finished = await session.provision(dm)
     registered = bench.peer.last_seq
-    gone_us = finished.latest_us + T * 1_000_000 + bench.grace_us
+    gone_us = finished.latest_us + timeout * 1_000_000 + bench.grace_us
     await bench.until(gone_us)
     await expect_registration_undisturbed(bench, dm, registered)
-    what = f"the account is gone once its timeout of {T} s is over"
+    what = f"the account is gone once its timeout of {timeout} s is over"
     await expect_account_gone(bench, bench.row(*ROWS), bs, dm, after_us=gone_us, what=what)
 
 
@@ -42,20 +43,25 @@ async def _usable_before_timeout(bench: Bench, entropy: str) -> None:
     )
 
 
-@scenario(
-    "CLN-05",
-    "CLN-11",
-    "CLN-12",
-    editions=["1.0", "1.1", "1.2"],
-    needs=["account_timeout"],
-    ends="purged",
-)
+@scenario("CLN-05", "CLN-11", "CLN-12", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
+async def account_is_purged_after_one_second(bench: Bench) -> None:
+    """The smallest timeout that there is, 1 s, ends the account."""
+    await _gone_after_timeout(bench, "high", 1)
+
+
+@scenario("CLN-05", "CLN-11", "CLN-12", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
 async def account_is_purged_after_its_timeout(bench: Bench) -> None:
-    """The account is gone T seconds after the bootstrap; the LwM2M Server notices nothing."""
-    await _gone_after_timeout(bench, "high")
+    """The account is gone 3 s after the bootstrap; the LwM2M Server notices nothing."""
+    await _gone_after_timeout(bench, "high", 3)
 
 
-@scenario("CLN-05", editions=["1.0", "1.1", "1.2"], needs=["account_timeout"])
+@scenario("CLN-05", "CLN-11", "CLN-12", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
+async def account_is_purged_after_ten_seconds(bench: Bench) -> None:
+    """The account is gone 10 s after the bootstrap."""
+    await _gone_after_timeout(bench, "high", 10)
+
+
+@scenario("CLN-05", editions=PUBLISHED, needs=TIMEOUT)
 async def account_is_not_purged_before_its_timeout(bench: Bench) -> None:
     """The account is usable while its timeout is running."""
     await _usable_before_timeout(bench, "high")
@@ -66,16 +72,16 @@ async def account_is_not_purged_before_its_timeout(bench: Bench) -> None:
     "CLN-11",
     editions=["CR"],
     securities=["psk"],
-    needs=["account_timeout"],
+    needs=TIMEOUT,
     entropy="low",
     ends="purged",
 )
 async def low_entropy_account_is_purged_after_its_timeout(bench: Bench) -> None:
     """An account with a low-entropy key that is not replaced is gone after its timeout."""
-    await _gone_after_timeout(bench, "low")
+    await _gone_after_timeout(bench, "low", 3)
 
 
-@scenario("CLN-03", editions=["CR"], securities=["psk"], needs=["account_timeout"], entropy="low")
+@scenario("CLN-03", editions=["CR"], securities=["psk"], needs=TIMEOUT, entropy="low")
 async def low_entropy_account_is_not_purged_before_its_timeout(bench: Bench) -> None:
     """An account with a low-entropy key is usable while its timeout is running."""
     await _usable_before_timeout(bench, "low")

@@ -48,8 +48,9 @@ class BootstrapServerAccount:
     timeout: Optional[int] = None  # seconds, /0/x/12; None: not instantiated
     hold_off: Optional[int] = None  # seconds, /0/x/11
 
-    def with_credentials(self, credentials: Credentials) -> "BootstrapServerAccount":
-        return replace(self, credentials=credentials)
+    def changed(self, **members: Any) -> "BootstrapServerAccount":
+        """The same account with other members."""
+        return replace(self, **members)
 
     def resources(self) -> dict[str, Any]:
         """As content of a Write to /0/x."""

@@ -255,6 +255,13 @@ class Bench:
         self.note("the client is started")
         await self.client.start()
 
+    def require_timeout_at_start(self) -> None:
+        """Without a session the timeout can only come with the start command."""
+        if self.profile.timeout != "start":
+            raise NotApplicable(
+                f"{self.profile.where('account.timeout')}: the start command sets no timeout"
+            )
+
     async def restart_client(self) -> None:
         """End the client and start it again with its state."""
         self.note("the client is restarted")

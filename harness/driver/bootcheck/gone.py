@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, Sequence
 
 from bootcheck import stimulus
 from bootcheck.evidence import describe
@@ -45,15 +45,21 @@ async def expect_account_gone(
     *,
     after_us: int,
     what: str,
+    stimuli: Optional[Sequence[str]] = None,
 ) -> None:
-    """From `after_us` on two different stimuli bring no contact, and the client lives on."""
+    """From `after_us` on two different stimuli bring no contact, and the client lives on.
+
+    `stimuli`: these two instead of the first two that worked in the control.
+    """
     control = await bench.control()
     await bench.until(after_us)
 
     def is_contact(event: Event) -> bool:
         return bs.is_contact(event) and event.t > after_us
 
-    names = control.effective[:_DIFFERENT_STIMULI] if control is not None else bench.stimuli()
+    names = bench.stimuli() if control is None else control.effective[:_DIFFERENT_STIMULI]
+    if stimuli is not None:
+        names = [name for name in stimuli if control is None or name in control.effective]
     quiet: list[Watched] = []
     for name in names:
         watched = await _watch(bench, is_contact, name, dm, control)
@@ -185,7 +191,7 @@ async def _sign_of_life(
 
 
 async def expect_registration_undisturbed(
-    bench: "Bench", dm: "LwM2MServer", after_seq: int
+    bench: "Bench", dm: "LwM2MServer", after_seq: int, when: str = ""
 ) -> None:
     """CLN-11: the purge leaves the LwM2M Servers alone: no De-register, a Read is answered."""
     answer = await dm.read(("3", "0"), bench.profile.timings.answer_s)
@@ -196,7 +202,7 @@ async def expect_registration_undisturbed(
     code = answer.get("code") if answer is not None else None
     observed = f"Read /3/0 was answered {code}" if code else "Read /3/0 was not answered"
     bench.check(
-        "registration-undisturbed",
+        f"registration-undisturbed-{when}" if when else "registration-undisturbed",
         bench.row("CLN-11"),
         left is None and code is not None,
         "the registration to the LwM2M Server outlives the account",

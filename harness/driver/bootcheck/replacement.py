@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
 
 from bootcheck.account import BootstrapServerAccount, Credentials
 from bootcheck.evidence import describe, identity_text
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
-from bootcheck.session import BootstrapSession
+from bootcheck.session import BootstrapSession, Finished
+from bootcheck.usable import expect_account_usable, stimulate
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
@@ -20,12 +22,18 @@ _SHOWN = 6  # events that a check repeats as evidence
 
 
 async def overwrite(
-    bench: "Bench", session: BootstrapSession, account: BootstrapServerAccount
+    bench: "Bench",
+    session: BootstrapSession,
+    account: BootstrapServerAccount,
+    only: Optional[str] = None,
 ) -> None:
-    """Write the new account over the original; a client that declares replacement accepts it."""
-    answer = await session.overwrite_account(account)
+    """Write the new account, or one resource of it, over the original.
+
+    A client that declares replacement accepts it.
+    """
+    answer = await session.overwrite_account(account, only)
     bench.expect_answer(
-        "replacement-accepted",
+        "replacement-accepted" if only is None else f"replacement-of-{only}-accepted",
         bench.row(*_ROWS),
         "the Write of a new account over the original is accepted",
         answer,
@@ -52,7 +60,7 @@ async def expect_single_account(bench: "Bench", session: BootstrapSession) -> No
 
 
 async def finish_replacement(bench: "Bench", session: BootstrapSession, dm: "LwM2MServer") -> int:
-    """Finish, see the registration; the number of the last event before the Finish was answered."""
+    """Finish, see the registration; the number of the last event of the session."""
     what = "the Finish of a session that replaced the account is accepted"
     seq = bench.peer.last_seq
     await session.finish(_ROWS, what)
@@ -61,22 +69,93 @@ async def finish_replacement(bench: "Bench", session: BootstrapSession, dm: "LwM
     return answered
 
 
-def expect_no_contact(
-    bench: "Bench", row: Requirement, old: "BootstrapServer", after_seq: int, name: str, what: str
+@dataclass
+class Replacement:
+    """A client of the server `old` that is to become one of `new`."""
+
+    bench: "Bench"
+    old: "BootstrapServer"
+    new: "BootstrapServer"
+    dm: "LwM2MServer"
+    entropy: str  # of the original's key
+    replaced: int = 0  # the last event of the session that replaced the account
+
+    async def first_session(self, timeout: Optional[int] = None) -> BootstrapSession:
+        """Start the client with the original account; its first session."""
+        bench, account = self.bench, self.old.account(timeout=timeout, entropy=self.entropy)
+        await bench.start_client(account=account)
+        session = await self.old.expect_bootstrap_request()
+        await bench.apply_timeout(session)
+        return session
+
+    async def finish(self, session: BootstrapSession) -> Finished:
+        """Finish the session that replaced the account, see the registration."""
+        what = "the Finish of a session that replaced the account is accepted"
+        seq = self.bench.peer.last_seq
+        finished = await session.finish(_ROWS, what)
+        self.replaced = self.bench.peer.last_seq
+        await self.dm.expect_registration(after_seq=seq)
+        return finished
+
+    async def expect_only_the_new_is_used(self, row: Requirement) -> None:
+        """Every stimulus leads to the new Bootstrap-Server, none to the original."""
+        used = False
+        try:
+            await expect_account_usable(
+                self.bench, row, self.new, self.dm, name="new-account-usable"
+            )
+            used = True
+        finally:
+            self.expect_original_unused(row, used)
+
+    def expect_original_unused(self, row: Requirement, used: bool) -> None:
+        """Since the replacement the original server saw neither a ClientHello nor a new request.
+
+        Without a contact it says something only when the new account was used meanwhile.
+        """
+        contacts = [e for e in _since(self.bench, self.replaced) if self.old.is_contact(e)]
+        if not contacts and not used:
+            return
+        origin = self.bench.peer.events[self.replaced - 1].t
+        self.bench.check(
+            "original-unused",
+            row,
+            not contacts,
+            "the original Bootstrap-Server is not contacted after the replacement",
+            expected=f"no contact with {self.old.uri}",
+            observed=f"{len(contacts)} contacts" if contacts else "none, while the new was used",
+            evidence=tuple(describe(event, origin) for event in contacts[:_SHOWN]),
+        )
+
+
+async def two_bootstrap_servers(bench: "Bench", entropy: str = "low") -> Replacement:
+    """Open the servers of a replacement; `entropy` of the original's key."""
+    old = await bench.bootstrap_server("bs-old", entropy=entropy)
+    new, dm = await bench.bootstrap_server("bs-new"), await bench.lwm2m_server()
+    return Replacement(bench, old, new, dm, entropy)
+
+
+async def expect_refused_attempt_at_the_new_server_only(
+    bench: "Bench", row: Requirement, replacement: Replacement
 ) -> None:
-    """After `after_seq` the server saw neither a ClientHello nor a new request."""
-    contacts = [event for event in _since(bench, after_seq) if old.is_contact(event)]
-    origin = bench.peer.events[after_seq - 1].t if after_seq else 0
+    """The new server refuses the Bootstrap-Request: for a window the original is not contacted."""
+    new, old = replacement.new, replacement.old
+    await new.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+    control = await bench.control()
+    seconds, origin = bench.window(control)
+    refused = await stimulate(bench, row, new, replacement.dm, "new-account-tried")
+    contact = await bench.wait_for(
+        old.is_contact, after_seq=replacement.replaced, until_us=refused.t + int(seconds * 1e6)
+    )
     bench.check(
-        name,
+        "original-unused",
         row,
-        not contacts,
-        what,
+        False if contact else True if control is not None else None,
+        "the original Bootstrap-Server is not tried when the new one refuses",
         expected=f"no contact with {old.uri}",
-        observed=f"{len(contacts)} contacts"
-        if contacts
-        else "none, while the new account was used",
-        evidence=tuple(describe(event, origin) for event in contacts[:_SHOWN]),
+        observed="a contact" if contact else f"none within {seconds:g} s",
+        evidence=(describe(contact, refused.t),) if contact else (),
+        window={"from_us": refused.t, "seconds": seconds, "origin": origin},
     )
 
 
@@ -98,7 +177,7 @@ def expect_identity_unused(
         not offers,
         what,
         expected=f"no handshake under identity {identity_text(identity)}",
-        observed=f"{len(offers)} times" if offers else "none, while the new identity was used",
+        observed=f"{len(offers)} times" if offers else "none, while the new one was used",
         evidence=tuple(describe(event, origin) for event in offers[:_SHOWN]),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
+from bootcheck.ending import Ended
 from bootcheck.first_contact import first_bootstrap_request
 from bootcheck.peer import NO_SUCH_ASSOCIATION, Event, PeerRefused, now_us
 from bootcheck.session import BootstrapSession
@@ -141,6 +142,26 @@ class LwM2MServer(Server):
     async def expect_registration(self, after_seq: int) -> Event:
         """The client registers after its bootstrap."""
         return await self.bench.expect_registration(self, after_seq)
+
+    def is_update(self, event: Event) -> bool:
+        return event.get("operation") == "update" and event.get("server") == self.name
+
+    async def expect_first_registration(self) -> Event:
+        """A client with a factory account of this server registers without a bootstrap."""
+        bound = self.bench.profile.timings.start_s
+        event = await self.bench.wait_for(self.is_registration, after_seq=0, within_s=bound)
+        self.bench.check(
+            "registered-first",
+            self.bench.row("SEQ-02"),
+            event is not None,
+            "a client that has an LwM2M Server registers to it first",
+            expected="a Register",
+            observed="registered" if event else f"no Register within {bound:g} s",
+        )
+        if event is None:
+            raise Ended()
+        self.bench.contacted = True
+        return event
 
     async def execute(self, resource: int, within_s: float) -> Optional[Event]:
         """Execute a resource of this server's /1 instance."""

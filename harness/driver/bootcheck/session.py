@@ -32,7 +32,7 @@ class BootstrapSession:
     server: "BootstrapServer"
     association: int
     request: Event
-    _account_instance: Optional[int] = None
+    _instances: Optional[dict[int, Optional[int]]] = None  # as the session began
 
     async def send(self, method: str, path: Sequence[str], **more: Any) -> Optional[Event]:
         """Send one command and return its outcome, whatever it is."""
@@ -48,42 +48,77 @@ class BootstrapSession:
         links = (answer.get("decoded") or {}).get("links")
         return list(links) if links is not None else None
 
-    async def account_instances(self) -> Optional[list[int]]:
-        """Instances of /0 without a Short Server ID: the Bootstrap-Server Accounts, by Discover."""
+    async def security_instances(self) -> Optional[dict[int, Optional[int]]]:
+        """Instances of /0 by Discover, with their Short Server ID; None: an account of ours."""
         links = await self.discover(("0",))
         if links is None:
             return None
-        found = []
+        found: dict[int, Optional[int]] = {}
         for link in links:
             parts = link["target"].strip("/").split("/")
-            if len(parts) == 2 and parts[0] == "0" and "ssid" not in link["attributes"]:
-                found.append(int(parts[1]))
+            if len(parts) == 2 and parts[0] == "0":
+                short_server_id = link["attributes"].get("ssid")
+                found[int(parts[1])] = int(short_server_id) if short_server_id else None
         return found
+
+    async def account_instances(self) -> Optional[list[int]]:
+        """Instances of /0 that are Bootstrap-Server Accounts, by Discover."""
+        found = await self.security_instances()
+        if found is None:
+            return None
+        return [instance for instance, short_server_id in found.items() if short_server_id is None]
 
     async def account_instance(self) -> int:
         """Where the client keeps its account: at /0/0, or as Discover tells."""
-        if self._account_instance is None:
-            found = None
-            if self.bench.profile.supports.get("discover") is not False:
-                found = await self.account_instances()
-            self._account_instance = found[0] if found else 0
-            if found is None:
+        if self._instances is None and self.bench.profile.supports.get("discover") is not False:
+            self._instances = await self.security_instances()
+            if self._instances is None:
                 self.bench.fact(
                     "the client does not answer Discover: its account is taken to be /0/0"
                 )
-        return self._account_instance
+        if self._instances is None:
+            self._instances = {0: None}
+        accounts = (i for i, short_server_id in self._instances.items() if short_server_id is None)
+        return next(accounts, 0)
+
+    async def _server_instance(self, account: ServerAccount) -> int:
+        """Where the account of an LwM2M Server is written: over the one that it has, if any."""
+        default = await self.account_instance() + 1 + account.number
+        assert self._instances is not None
+        for instance, short_server_id in self._instances.items():
+            if short_server_id == account.short_server_id:
+                return instance
+        return default
 
     async def write(self, account: ServerAccount) -> None:
         """Write an LwM2M Server account: a Security and a Server instance."""
-        instance = await self.account_instance() + 1 + account.number
+        instance = await self._server_instance(account)
         await self._write_instance(0, instance, account.security_resources())
         await self._write_instance(1, account.number, account.server_resources())
 
-    async def overwrite_account(self, account: BootstrapServerAccount) -> Optional[Event]:
-        """Write a new Bootstrap-Server Account over the one that the client has; the outcome."""
+    async def overwrite_account(
+        self, account: BootstrapServerAccount, only: Optional[str] = None
+    ) -> Optional[Event]:
+        """Write a new account, or one resource of it, over the client's; the outcome."""
         instance = await self.account_instance()
-        return await self.send(
-            "PUT", ("0", str(instance)), content=_content(0, instance, account.resources())
+        resources, path = account.resources(), ["0", str(instance)]
+        if only is None:
+            return await self.send("PUT", path, content=_content(0, instance, resources))
+        content = _content(0, instance, {only: resources[only]}, level="resource")
+        return await self.send("PUT", [*path, only], content=content)
+
+    async def write_account(self, account: BootstrapServerAccount, instance: int) -> None:
+        """Write a Bootstrap-Server Account to an instance that it chooses (CR: a second one)."""
+        await self._write_instance(0, instance, account.resources(), "write-account-answered")
+
+    async def delete_account(self, instance: int) -> None:
+        """Delete a Bootstrap-Server Account (CR: the Bootstrap-Server purges the original)."""
+        self.bench.expect_answer(
+            "delete-account-answered",
+            self.bench.row("CLN-02"),
+            f"the Delete of the original account /0/{instance} is accepted",
+            await self.send("DELETE", ("0", str(instance))),
+            "2.02",
         )
 
     async def write_timeout(self, seconds: int) -> Optional[Event]:
@@ -92,11 +127,13 @@ class BootstrapSession:
         content = _content(0, instance, {"12": seconds}, level="resource")
         return await self.send("PUT", ("0", str(instance), "12"), content=content)
 
-    async def _write_instance(self, obj: int, instance: int, resources: dict[str, Any]) -> None:
+    async def _write_instance(
+        self, obj: int, instance: int, resources: dict[str, Any], check: Optional[str] = None
+    ) -> None:
         path = (str(obj), str(instance))
         answer = await self.send("PUT", path, content=_content(obj, instance, resources))
         self.bench.expect_answer(
-            f"write-{obj}-answered",
+            check or f"write-{obj}-answered",
             self.bench.row("WRI-01"),
             f"the Write to /{'/'.join(path)} is accepted",
             answer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NoReturn, Optional
 
 from bootcheck import stimulus
 from bootcheck.ending import Ended
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.control import Control
     from bootcheck.server import BootstrapServer, LwM2MServer
-    from bootcheck.session import Finished
+    from bootcheck.session import BootstrapSession, Finished
 
 _SHOWN = 6  # events that a check repeats as evidence
 
@@ -71,15 +71,76 @@ async def expect_account_usable(
         await dm.accept_registration()
         await bs.session(request).provision(dm)
     if not shown:
-        bench.check(
-            f"{name}-any",
-            row,
-            None,
-            "a stimulus brings the client to its Bootstrap-Server",
-            expected="at least one stimulus that the client takes up",
-            observed="none that the profile offers worked (handle.stimuli)",
-        )
+        _no_stimulus_works(bench, row, f"{name}-any")
+
+
+async def stimulate(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", name: str
+) -> Event:
+    """The first stimulus that the client takes up brings a Bootstrap-Request; else Ended."""
+    identity = bs.credentials.identity.hex() if bs.credentials else None
+    bound = bench.profile.timings.reaction_s
+    for stimulus_name in bench.stimuli():
+        applied = await stimulus.apply(stimulus_name, bench, dm)
+        if applied.effective:
+            break
+        bench.fact(f"stimulus {stimulus_name}: {applied.told}")
+        await dm.accept_registration()
+    else:
+        _no_stimulus_works(bench, row, name)
+    request = await bench.wait_for(
+        lambda e: bs.is_bootstrap_request(e) and e.get("identity") == identity,
+        after_seq=applied.seq,
+        until_us=applied.effect_us + int(bound * 1e6),
+    )
+    what, expected = "the account is used after a stimulus", f"a Bootstrap-Request at {bs.uri}"
+    if request is None:
+        wanted = Wanted(bs, identity, row, name, what, expected)
+        await _judge_unused(bench, wanted, applied, already_shown=False)
         raise Ended()
+    after_s = (request.t - applied.effect_us) / 1e6
+    observed = f"it came {after_s:.3f} s after the stimulus ({applied.told})"
+    bench.check(name, row, True, what, expected=expected, observed=observed)
+    await dm.accept_registration()
+    return request
+
+
+async def next_session(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer"
+) -> "BootstrapSession":
+    """A further session with the same server, brought about by a stimulus."""
+    return bs.session(await stimulate(bench, row, bs, dm, "next-session"))
+
+
+async def expect_hold_off(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", *, seconds: int
+) -> None:
+    """The Bootstrap-Request comes no sooner than the hold-off after the stimulus was given."""
+    seq = bench.peer.last_seq
+    request = await stimulate(bench, row, bs, dm, "new-account-usable")
+    given = next(e for e in bench.peer.events[seq:] if e.name == "request_sent")
+    waited_s = (request.t - given.t) / 1e6
+    bench.check(
+        "hold-off",
+        row,
+        waited_s >= seconds,
+        "the hold-off passes before the Bootstrap-Request",
+        expected=f"at least {seconds} s after the stimulus was sent",
+        observed=f"{waited_s:.3f} s",
+        evidence=(describe(request, given.t),),
+    )
+
+
+def _no_stimulus_works(bench: "Bench", row: Requirement, name: str) -> NoReturn:
+    bench.check(
+        name,
+        row,
+        None,
+        "a stimulus brings the client to its Bootstrap-Server",
+        expected="at least one stimulus that the client takes up",
+        observed="none that the profile offers worked (handle.stimuli)",
+    )
+    raise Ended()
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,8 @@ async def _watch(
 def _judge_trigger_answer(bench: "Bench", applied: Applied) -> None:
     if bench.variant.edition in ("CR", "1.0"):
         return  # there is no /1/x/9
+    if applied.answer is None:
+        return bench.fact(f"{applied.told}: what it says without an account is not known")
     bench.check(
         "trigger-answered-without-account",
         bench.row("CLN-12"),

@@ -267,6 +267,11 @@ class Bench:
         self.note("the client is restarted")
         await self.client.restart()
 
+    async def power_cut_client(self) -> None:
+        """Kill the client and start it again with what it had stored."""
+        self.note("the client's power is cut; it is started again")
+        await self.client.power_cut()
+
     async def apply_timeout(self, session: BootstrapSession) -> None:
         """Set the account's timeout by a Write where the client cannot be started with it."""
         if self.account.timeout is None or self.profile.timeout != "write":

@@ -61,6 +61,8 @@ class Timings:
     reaction_s: float = 30.0  # from a stimulus to the Bootstrap-Request it brings
     hold_off_s: float = 0.0  # what the client adds of its own before it contacts a Bootstrap-Server
     purge_grace_s: float = 1.0  # how late after its timeout an account may be purged
+    # from the last command of a session without Finish to its end: RFC 7252 4.8.2 EXCHANGE_LIFETIME
+    session_limit_s: float = 247.0
     answer_s: float = 100.0  # RFC 7252 4.8.2: MAX_TRANSMIT_WAIT 93 s, and some margin
 
 
@@ -79,6 +81,7 @@ class Profile:
     timeout: Optional[str]  # how /0/x/12 is set: "start" (by {bs_timeout}), "write", None
     lifetime: int  # seconds, of registrations: short where only their end brings an Update
     keeps_state: Optional[bool]  # a restart without factory reset keeps what was bootstrapped
+    survives_power_cut: Optional[bool]  # a kill too keeps what was bootstrapped
     stimuli: tuple[str, ...]
     stop: str  # how the program is told to end: one of STOPS
     command: tuple[str, ...]
@@ -90,6 +93,8 @@ class Profile:
         """The key that declares what a scenario needs, and its value; None: not declared."""
         if need == "keeps_state":
             return "handle.keeps_state", self.keeps_state
+        if need == "survives_power_cut":
+            return "handle.survives_power_cut", self.survives_power_cut
         return f"supports.{need}", self.supports.get(need)
 
     def where(self, key: str) -> str:
@@ -143,7 +148,7 @@ _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
     },
     "account": {"entropy": str, "timeout": str, "lifetime": int},
-    "handle": {"stimuli": list, "keeps_state": bool, "stop": str},
+    "handle": {"stimuli": list, "keeps_state": bool, "survives_power_cut": bool, "stop": str},
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
 }
@@ -311,6 +316,7 @@ class _Reader:
             timeout=timeout,
             lifetime=lifetime,
             keeps_state=tables["handle"].get("keeps_state"),
+            survives_power_cut=tables["handle"].get("survives_power_cut"),
             stimuli=self.strings("handle.stimuli", tables["handle"].get("stimuli", []), STIMULI),
             stop=self.choice(tables["handle"], "handle.stop", STOPS) or "sigterm",
             command=command,

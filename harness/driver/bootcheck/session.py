@@ -92,9 +92,26 @@ class BootstrapSession:
 
     async def write(self, account: ServerAccount) -> None:
         """Write an LwM2M Server account: a Security and a Server instance."""
+        answer = await self.put_security(account)
+        self.expect_written("write-0-answered", "the LwM2M Server's Security instance", answer)
+        answer = await self.put_server(account)
+        self.expect_written("write-1-answered", "the LwM2M Server's Server instance", answer)
+
+    async def put_security(self, account: ServerAccount) -> Optional[Event]:
+        """Write only the Security instance of an LwM2M Server account; the outcome."""
         instance = await self._server_instance(account)
-        await self._write_instance(0, instance, account.security_resources())
-        await self._write_instance(1, account.number, account.server_resources())
+        return await self._put_instance(0, instance, account.security_resources())
+
+    async def put_server(self, account: ServerAccount) -> Optional[Event]:
+        """Write only the Server instance of an LwM2M Server account; the outcome."""
+        return await self._put_instance(1, account.number, account.server_resources())
+
+    async def put_resource(
+        self, obj: int, instance: int, resource: str, value: Any
+    ) -> Optional[Event]:
+        """Write one resource; the outcome."""
+        content = _content(obj, instance, {resource: value}, level="resource")
+        return await self.send("PUT", (str(obj), str(instance), resource), content=content)
 
     async def overwrite_account(
         self, account: BootstrapServerAccount, only: Optional[str] = None
@@ -109,7 +126,12 @@ class BootstrapSession:
 
     async def write_account(self, account: BootstrapServerAccount, instance: int) -> None:
         """Write a Bootstrap-Server Account to an instance that it chooses (CR: a second one)."""
-        await self._write_instance(0, instance, account.resources(), "write-account-answered")
+        answer = await self.put_account(account, instance)
+        self.expect_written("write-account-answered", "a Bootstrap-Server Account", answer)
+
+    async def put_account(self, account: BootstrapServerAccount, instance: int) -> Optional[Event]:
+        """Write a Bootstrap-Server Account to an instance that it chooses; the outcome."""
+        return await self._put_instance(0, instance, account.resources())
 
     async def delete_account(self, instance: int) -> None:
         """Delete a Bootstrap-Server Account (CR: the Bootstrap-Server purges the original)."""
@@ -123,22 +145,18 @@ class BootstrapSession:
 
     async def write_timeout(self, seconds: int) -> Optional[Event]:
         """Write /0/x/12 of the account; the outcome (the resource is optional)."""
-        instance = await self.account_instance()
-        content = _content(0, instance, {"12": seconds}, level="resource")
-        return await self.send("PUT", ("0", str(instance), "12"), content=content)
+        return await self.put_resource(0, await self.account_instance(), "12", seconds)
 
-    async def _write_instance(
-        self, obj: int, instance: int, resources: dict[str, Any], check: Optional[str] = None
-    ) -> None:
-        path = (str(obj), str(instance))
-        answer = await self.send("PUT", path, content=_content(obj, instance, resources))
-        self.bench.expect_answer(
-            check or f"write-{obj}-answered",
-            self.bench.row("WRI-01"),
-            f"the Write to /{'/'.join(path)} is accepted",
-            answer,
-            "2.04",
-        )
+    async def _put_instance(
+        self, obj: int, instance: int, resources: dict[str, Any]
+    ) -> Optional[Event]:
+        content = _content(obj, instance, resources)
+        return await self.send("PUT", (str(obj), str(instance)), content=content)
+
+    def expect_written(self, check: str, content: str, answer: Optional[Event]) -> None:
+        """Record the answer to a Write; end the scenario when it is refused."""
+        what = f"the Write of {content} is accepted"
+        self.bench.expect_answer(check, self.bench.row("WRI-01"), what, answer, "2.04")
 
     async def finish(
         self, rows: Sequence[str] = ("FIN-01",), what: str = "the Finish is accepted"

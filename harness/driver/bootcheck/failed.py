@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions that fail, and what they must leave: the account as it was before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from bootcheck.account import ServerAccount
+from bootcheck.ending import Ended
+from bootcheck.evidence import describe
+from bootcheck.peer import Event
+from bootcheck.replacement import Replacement
+from bootcheck.requirement import Requirement
+from bootcheck.session import BootstrapSession
+from bootcheck.stimulus import report_lost_state
+from bootcheck.usable import stimulate
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+
+_SHOWN = 6  # events that a check repeats as evidence
+
+
+async def refused_finish(bench: "Bench", session: BootstrapSession) -> Event:
+    """FIN-02: the Finish of an inconsistent configuration is refused; Ended when it is not."""
+    answer = await session.send("POST", ("bs",))
+    code = answer.get("code") if answer is not None else None
+    bench.check(
+        "inconsistency-refused",
+        bench.row("FIN-02"),
+        code == "4.06",
+        "a Finish that leaves a Server instance without its Security instance is refused",
+        expected="4.06",
+        observed=code or "no answer",
+    )
+    if answer is None or code is None or code.startswith("2."):
+        raise Ended()
+    return answer
+
+
+async def write_inconsistent(session: BootstrapSession, account: ServerAccount) -> None:
+    """Write a Server instance whose Short Server ID no Security instance has."""
+    session.expect_written(
+        "write-1-answered", "a Server instance by itself", await session.put_server(account)
+    )
+
+
+async def correct(bench: "Bench", session: BootstrapSession, account: ServerAccount) -> None:
+    """FIN-07: after a refused Finish the missing Security instance is taken, then the Finish."""
+    bench.expect_answer(
+        "correction-answered",
+        bench.row("FIN-07"),
+        "after the refused Finish a Write in the same session is accepted",
+        await session.put_security(account),
+        "2.04",
+    )
+
+
+async def expect_original_after_power_cut(
+    bench: "Bench", row: Requirement, servers: Replacement
+) -> BootstrapSession:
+    """The session is cut off: after the start the next bootstrap is one with the original account.
+
+    Gives its session. Raises Ended when the original is not used.
+    """
+    seq = bench.peer.last_seq
+    await bench.power_cut_client()
+    bound = bench.profile.timings.start_s
+    event = await _first_sign(bench, servers, seq, bench.now() + int(bound * 1e6))
+    what = f"within {bound:g} s of the start (timings.start_s)"
+    return await _judge(bench, row, servers, seq, event, what)
+
+
+async def expect_original_after_session_limit(
+    bench: "Bench", row: Requirement, servers: Replacement, last_us: int
+) -> BootstrapSession:
+    """The client's own limit ends the session: its next bootstrap uses the original account.
+
+    `last_us`: when the last command was answered.
+    """
+    timings = bench.profile.timings
+    seq = bench.peer.last_seq
+    bound = timings.session_limit_s + timings.reaction_s
+    event = await _first_sign(bench, servers, seq, last_us + int(bound * 1e6))
+    what = f"within {bound:g} s (timings.session_limit_s + timings.reaction_s)"
+    return await expect_original_by(bench, row, servers, seq, event, what)
+
+
+async def expect_original_by(
+    bench: "Bench",
+    row: Requirement,
+    servers: Replacement,
+    seq: int,
+    event: Optional[Event],
+    what: str,
+) -> BootstrapSession:
+    """Judge the first sign after `seq`; a restart asks a client that gave none once more."""
+    if event is not None:
+        return await _judge(bench, row, servers, seq, event, what)
+    if bench.profile.keeps_state is not True:
+        bench.check(
+            "original-used",
+            row,
+            None,
+            "the next bootstrap is one with the original account",
+            expected=f"a Bootstrap-Request at {servers.old.uri}",
+            observed=f"no attempt {what}; when a client tries again is left to it",
+        )
+        raise Ended()
+    bound = bench.profile.timings.start_s
+    await bench.restart_client()
+    event = await _first_sign(bench, servers, seq, bench.now() + int(bound * 1e6))
+    what = f"{what}, nor within {bound:g} s of a restart (timings.start_s)"
+    return await _judge(bench, row, servers, seq, event, what)
+
+
+async def _first_sign(
+    bench: "Bench", servers: Replacement, seq: int, until_us: int
+) -> Optional[Event]:
+    """A Bootstrap-Request at the original, a contact with the new server, or a Register."""
+    old, new, dm = servers.old, servers.new, servers.dm
+    return await bench.wait_for(
+        lambda e: old.is_bootstrap_request(e) or new.is_contact(e) or dm.is_registration(e),
+        after_seq=seq,
+        until_us=until_us,
+    )
+
+
+async def _judge(
+    bench: "Bench",
+    row: Requirement,
+    servers: Replacement,
+    seq: int,
+    event: Optional[Event],
+    what: str,
+) -> BootstrapSession:
+    if event is not None and servers.dm.is_registration(event):
+        # the accounts of LwM2M Servers need not be rolled back (FIN-08): a stimulus asks
+        request = await stimulate(bench, row, servers.old, servers.dm, "original-used")
+        return servers.old.session(request)
+    passed = event is not None and servers.old.is_bootstrap_request(event)
+    origin = bench.peer.events[seq - 1].t
+    seen = [e for e in bench.peer.events[seq:] if bench.at_bootstrap_server(e)]
+    bench.check(
+        "original-used",
+        row,
+        passed,
+        "the next bootstrap is one with the original account",
+        expected=f"a Bootstrap-Request at {servers.old.uri}",
+        observed=_told(servers, event, what),
+        evidence=tuple(describe(e, origin) for e in seen[:_SHOWN]),
+    )
+    if event is None or not passed:
+        raise Ended()
+    return servers.old.session(event)
+
+
+def _told(servers: Replacement, event: Optional[Event], what: str) -> str:
+    if event is None:
+        return f"nothing {what}"
+    return "it came" if servers.old.is_bootstrap_request(event) else "a contact with the new server"
+
+
+def expect_new_unused(bench: "Bench", row: Requirement, servers: Replacement, seq: int) -> None:
+    """Since the failed session the server of the account that was not taken saw nothing."""
+    contacts = [e for e in bench.peer.events[seq:] if servers.new.is_contact(e)]
+    origin = bench.peer.events[seq - 1].t
+    bench.check(
+        "new-unused",
+        row,
+        not contacts,
+        "the server of the account that was not taken is not contacted",
+        expected=f"no contact with {servers.new.uri}",
+        observed=f"{len(contacts)} contacts" if contacts else "none, while the original was used",
+        evidence=tuple(describe(event, origin) for event in contacts[:_SHOWN]),
+    )
+
+
+async def expect_registration_after_power_cut(bench: "Bench", servers: Replacement) -> None:
+    """The power is cut and the client registers again to the server it has; else INCONCLUSIVE."""
+    seq = bench.peer.last_seq
+    await bench.power_cut_client()
+    event = await bench.wait_for(
+        lambda e: servers.dm.is_registration(e) or bench.is_bootstrap_contact(e),
+        after_seq=seq,
+        within_s=bench.profile.timings.start_s,
+    )
+    if event is None or not servers.dm.is_registration(event):
+        report_lost_state(bench, seq)

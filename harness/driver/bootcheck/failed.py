@@ -83,10 +83,39 @@ async def expect_original_after_session_limit(
     bound = timings.session_limit_s + timings.reaction_s
     event = await _first_sign(bench, servers, seq, last_us + int(bound * 1e6))
     what = f"within {bound:g} s (timings.session_limit_s + timings.reaction_s)"
-    return await expect_original_by(bench, row, servers, seq, event, what)
+    return await _judge_patiently(bench, row, servers, seq, event, what)
 
 
-async def expect_original_by(
+async def expect_original_after_refusals(
+    bench: "Bench", row: Requirement, servers: Replacement, *, seconds: int
+) -> BootstrapSession:
+    """The client's limit ends the session; attempts are refused until `seconds` after the first."""
+    old, timings, began = servers.old, bench.profile.timings, bench.peer.last_seq
+    await old.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+    bound = timings.session_limit_s + timings.reaction_s
+    event = await _first_sign(bench, servers, began, bench.now() + int(bound * 1e6))
+    what = f"within {bound:g} s (timings.session_limit_s + timings.reaction_s)"
+    bench.check(
+        "session-ended",
+        bench.row("FIN-09"),
+        True if event is not None else None,
+        "a session that gets no Finish ends",
+        expected="a further attempt to bootstrap, or to register",
+        observed=f"it came {what}" if event is not None else f"none {what}",
+    )
+    if event is None:
+        raise Ended()
+    await bench.until(event.t + seconds * 1_000_000 + bench.grace_us)
+    await old.arm("bootstrap_request", {"action": "respond", "code": "2.04"})
+    if servers.dm.is_registration(event):
+        return await _judge(bench, row, servers, began, event, what)
+    seq = bench.peer.last_seq
+    event = await _first_sign(bench, servers, seq, bench.now() + int(timings.reaction_s * 1e6))
+    what = f"within {timings.reaction_s:g} s after refusals (timings.reaction_s)"
+    return await _judge_patiently(bench, row, servers, seq, event, what)
+
+
+async def _judge_patiently(
     bench: "Bench",
     row: Requirement,
     servers: Replacement,

@@ -168,9 +168,12 @@ class LwM2MServer(Server):
         path = ("1", str(self.number), str(resource))
         return await self.request("POST", path, self._association(), within_s)
 
-    async def read(self, path: Sequence[str], within_s: float) -> Optional[Event]:
-        """Read."""
-        return await self.request("GET", path, self._association(), within_s)
+    async def read(
+        self, path: Sequence[str], within_s: float, accept: Optional[int] = None
+    ) -> Optional[Event]:
+        """Read, in this content format if one is given."""
+        more = {} if accept is None else {"accept": accept}
+        return await self.request("GET", path, self._association(), within_s, **more)
 
     def _association(self) -> int:
         """Where the client spoke last: it may have come back from another port."""

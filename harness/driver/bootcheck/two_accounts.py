@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A second Bootstrap-Server Account beside the original, which the published editions forbid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from bootcheck.control import FLOOR_S
+from bootcheck.ending import Ended
+from bootcheck.failed import (
+    expect_new_unused,
+    expect_original_after_power_cut,
+    expect_original_after_session_limit,
+)
+from bootcheck.peer import Event
+from bootcheck.replacement import Replacement
+from bootcheck.session import BootstrapSession
+from bootcheck.stimulus import apply
+from bootcheck.usable import next_session
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+
+_WHAT = "a second account beside the original is refused"
+_EXPECTED = "4.xx to its Write, or 4.06 to the Finish"
+
+
+async def expect_second_account_refused(
+    bench: "Bench", servers: Replacement, *, patient: bool = False
+) -> None:
+    """Write a second account and finish: it is refused, and then the original is used alone.
+
+    A refused Finish leaves a session to be ended: by a power cut, or by the client's own limit
+    when `patient`.
+    """
+    session = await servers.first_session()
+    instance = await session.account_instance() + 5
+    written = await session.put_account(servers.new.account(), instance)
+    await session.write(servers.dm.account())
+    if not _accepted(written):
+        return await _refused_at_once(bench, servers, session, written)
+    seq = bench.peer.last_seq
+    answer = await session.send("POST", ("bs",))
+    if _accepted(answer):
+        await servers.dm.expect_registration(after_seq=seq)
+        return await _judge_accepted(bench, servers)
+    row, code = bench.row("CLN-09"), _code(answer)
+    observed = f"the Finish was answered {code}"
+    bench.check("refused", row, code == "4.06", _WHAT, expected=_EXPECTED, observed=observed)
+    if answer is None:
+        raise Ended()
+    if patient:
+        session = await expect_original_after_session_limit(
+            bench, bench.row("CLN-08"), servers, answer.t
+        )
+    elif bench.profile.survives_power_cut:
+        session = await expect_original_after_power_cut(bench, bench.row("CLN-08"), servers)
+    else:
+        bench.fact("the session that failed was not waited for: a slow scenario does (-m slow)")
+        return None
+    await _expect_original_alone(bench, servers, session, answer.seq)
+
+
+async def _refused_at_once(
+    bench: "Bench", servers: Replacement, session: BootstrapSession, written: Optional[Event]
+) -> None:
+    observed = f"the Write was answered {_code(written)}"
+    passed = None if written is None or "code" not in written.data else True
+    bench.check(
+        "refused", bench.row("CLN-09"), passed, _WHAT, expected=_EXPECTED, observed=observed
+    )
+    seq = bench.peer.last_seq
+    await session.finish()
+    await servers.dm.expect_registration(after_seq=seq)
+    session = await next_session(bench, bench.row("CLN-08"), servers.old, servers.dm)
+    await _expect_original_alone(bench, servers, session, seq)
+
+
+async def _expect_original_alone(
+    bench: "Bench", servers: Replacement, session: BootstrapSession, seq: int
+) -> None:
+    instances = await session.account_instances()
+    if instances is None:
+        bench.fact("the client does not answer Discover: the number of its accounts was not seen")
+    else:
+        bench.check(
+            "one-account",
+            bench.row("SEQ-12"),
+            len(instances) == 1,
+            "the next session finds one account",
+            expected="one instance of /0 without a Short Server ID",
+            observed=f"instances {instances}",
+        )
+    await session.provision(servers.dm)
+    expect_new_unused(bench, bench.row("CLN-08"), servers, seq)
+
+
+async def _judge_accepted(bench: "Bench", servers: Replacement) -> None:
+    """Both were accepted: lawful only where one has taken the place of the other by now."""
+    old, new, row = servers.old, servers.new, bench.row("CLN-09")
+    request, seq = await _next_request(bench, servers)
+    if request is not None:
+        await bench.wait_for(
+            (new if old.is_contact(request) else old).is_contact, after_seq=seq, within_s=FLOOR_S
+        )
+    contacted = [s.name for s in (old, new) if bench.peer.first(s.is_contact, seq) is not None]
+    instances = None
+    if request is not None and len(contacted) == 1:
+        server = old if old.is_bootstrap_request(request) else new
+        instances = await server.session(request).account_instances()
+    two = len(contacted) > 1 or (instances is not None and len(instances) > 1)
+    told = f"contacted next: {', '.join(contacted) or 'none'}; accounts by Discover: {instances}"
+    bench.check(
+        "refused",
+        row,
+        False if two else True if instances is not None else None,
+        _WHAT,
+        expected=f"{_EXPECTED}, or one account after it",
+        observed=f"both were accepted; {told}",
+    )
+
+
+async def _next_request(bench: "Bench", servers: Replacement) -> tuple[Optional[Event], int]:
+    """The first Bootstrap-Request that a stimulus brings, at either server."""
+    old, new, seq = servers.old, servers.new, bench.peer.last_seq
+    for name in bench.stimuli():
+        seq = bench.peer.last_seq
+        applied = await apply(name, bench, servers.dm)
+        request = None
+        if applied.effective:
+            request = await bench.wait_for(
+                lambda e: old.is_bootstrap_request(e) or new.is_bootstrap_request(e),
+                after_seq=seq,
+                within_s=bench.profile.timings.reaction_s,
+            )
+        await servers.dm.accept_registration()
+        if request is not None:
+            return request, seq
+    return None, seq
+
+
+def _code(answer: Optional[Event]) -> str:
+    return str(answer.get("code") or answer["reason"]) if answer is not None else "by nothing"
+
+
+def _accepted(answer: Optional[Event]) -> bool:
+    return answer is not None and str(answer.get("code", "")).startswith("2.")

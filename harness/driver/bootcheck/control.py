@@ -74,14 +74,13 @@ class Control:
         return text + (f" + declared hold-off {hold_off_s:g} s" if hold_off_s else "")
 
 
-async def measure(bench: "Bench", kind: Kind) -> dict[str, float]:
+async def measure(bench: "Bench", kind: Kind, reactions: dict[str, float]) -> None:
     """One control run: seconds from each stimulus to the contact that it brought."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
     await bench.start_client(account=bs.account(timeout=kind.timeout, entropy=kind.entropy))
     session = await bs.expect_bootstrap_request()
     await bench.apply_timeout(session)
     await session.provision(dm)
-    reactions: dict[str, float] = {}
     for name in bench.stimuli():
         applied = await stimulus.apply(name, bench, dm)
         contact = None
@@ -99,4 +98,3 @@ async def measure(bench: "Bench", kind: Kind) -> dict[str, float]:
         await dm.accept_registration()
         if name != "trigger":
             break  # refused and not back: the client's state is not known any more
-    return reactions

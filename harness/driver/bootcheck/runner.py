@@ -53,7 +53,7 @@ class SharedControls:
 
     def problems(self, variant: Variant) -> list[str]:
         """Why controls of this variant failed."""
-        return self._problems.get(variant, [])
+        return list(dict.fromkeys(self._problems.get(variant, [])))
 
     async def close(self) -> None:
         """End what still runs."""
@@ -95,14 +95,15 @@ class SharedControls:
         found: dict[str, float] = {}
 
         async def body(bench: Bench) -> None:
-            found.update(await measure(bench, kind))
+            await measure(bench, kind, found)
 
         try:
             lane = self.new_lane(name)
         except AddressError as error:
             return f"{Verdict.ERROR.value}: {error}"
         result = await _in_lane(body, variant, lane, self)
-        if result.verdict in (Verdict.PASS, Verdict.WARN):
+        # what came before a control went wrong has reached its server all the same
+        if found or result.verdict in (Verdict.PASS, Verdict.WARN):
             return found
         return f"{result.verdict.value}: {result.reason}"
 

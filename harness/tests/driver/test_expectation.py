@@ -89,3 +89,16 @@ def test_secondary_line_without_cause_and_defect_without_primary_are_refused(
     path.write_text(f'[[defect]]\nname = "d"\n[[defect.expect]]\n{line}cause = "x"\n')
     with pytest.raises(ExpectationError, match="no primary row"):
         load_expectations(path)
+
+
+def test_allowed_check_may_be_so_anywhere_but_not_otherwise() -> None:
+    allowed = {"state-kept": Expected("CLN-14", Verdict.INCONCLUSIVE, False, "it forgets")}
+    quirk = Expectation("quirk", "q", {}, allowed)
+
+    def differences(verdict: Verdict) -> list[str]:
+        return compare(quirk, [("s", "1.1-psk-tlv", result(verdict, "CLN-14", "state-kept"))])
+
+    assert differences(Verdict.INCONCLUSIVE) == []
+    assert differences(Verdict.PASS) == []
+    assert differences(Verdict.FAIL)
+    assert compare(quirk, [("s", "1.1-psk-tlv", result(Verdict.INCONCLUSIVE))])

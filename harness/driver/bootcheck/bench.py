@@ -262,15 +262,24 @@ class Bench:
                 f"{self.profile.where('account.timeout')}: the start command sets no timeout"
             )
 
-    async def restart_client(self) -> None:
-        """End the client and start it again with its state."""
+    async def restart_client(self) -> int:
+        """End the client and start it again with its state; the last event before its new life."""
         self.note("the client is restarted")
-        await self.client.restart()
+        await self.client.stop()
+        return await self._start_again()
 
-    async def power_cut_client(self) -> None:
-        """Kill the client and start it again with what it had stored."""
+    async def _start_again(self) -> int:
+        # what the old life sent last, while it was being ended, is reported before this is answered
+        await self.peer.call("status")
+        seq = self.peer.last_seq
+        await self.client.start()
+        return seq
+
+    async def power_cut_client(self) -> int:
+        """Kill the client and start it again; the last event before its new life."""
         self.note("the client's power is cut; it is started again")
-        await self.client.power_cut()
+        await self.client.stop(gently_s=0)
+        return await self._start_again()
 
     async def apply_timeout(self, session: BootstrapSession) -> None:
         """Set the account's timeout by a Write where the client cannot be started with it."""

@@ -92,16 +92,6 @@ class Client:
             await self._watcher
         self._process = None
 
-    async def restart(self) -> int:
-        """End the program and start it again with the state that it left."""
-        await self.stop()
-        return await self.start()
-
-    async def power_cut(self) -> int:
-        """Kill the program and start it again with the state that it left."""
-        await self.stop(gently_s=0)
-        return await self.start()
-
     def last_output(self) -> str:
         """The end of what the client printed."""
         try:

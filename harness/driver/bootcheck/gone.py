@@ -181,8 +181,7 @@ async def _sign_of_life(
         return None
     # some clients lawfully fall silent for good once they are refused: a restart shows them alive
     since_us = bench.now()
-    seq = bench.peer.last_seq
-    await bench.restart_client()
+    seq = await bench.restart_client()
     found = await bench.wait_for(
         lambda event: speaks(event) or (is_contact(event) and event.t > since_us),
         after_seq=seq,

@@ -67,8 +67,7 @@ async def _refused(bench: "Bench", dm: "LwM2MServer") -> Applied:
 async def _restart(bench: "Bench", dm: "LwM2MServer") -> Applied:
     """Restart the client with its state and refuse the Register that follows."""
     await dm.refuse_registration()
-    seq = bench.peer.last_seq
-    await bench.restart_client()
+    seq = await bench.restart_client()
     applied = await _wait_for_refusal("restart", bench, dm, seq, "the client was restarted")
     if applied.took_short_cut:
         report_lost_state(bench, seq)
@@ -77,8 +76,7 @@ async def _restart(bench: "Bench", dm: "LwM2MServer") -> Applied:
 
 async def restart_and_register(bench: "Bench", dm: "LwM2MServer") -> None:
     """Restart the client with its state, no stimulus: it registers again to the server it has."""
-    seq = bench.peer.last_seq
-    await bench.restart_client()
+    seq = await bench.restart_client()
     event = await bench.wait_for(
         lambda e: dm.is_registration(e) or bench.is_bootstrap_contact(e),
         after_seq=seq,

@@ -21,7 +21,7 @@ async def refused_finish_starts_no_timer(bench: Bench) -> None:
     """The Finish was refused and the timeout is over: after a power cut the account is used."""
     servers = await two_bootstrap_servers(bench)
     session = await servers.first_session(timeout=T)
-    await write_inconsistent(session, servers.dm.account())
+    await write_inconsistent(bench, session, servers.dm.account())
     refused = await refused_finish(bench, session)
     await bench.until(refused.t + T * 1_000_000 + bench.grace_us)
     session = await expect_original_after_power_cut(bench, bench.row("CLN-07"), servers)

@@ -102,3 +102,99 @@ def test_allowed_check_may_be_so_anywhere_but_not_otherwise() -> None:
     assert differences(Verdict.PASS) == []
     assert differences(Verdict.FAIL)
     assert compare(quirk, [("s", "1.1-psk-tlv", result(Verdict.INCONCLUSIVE))])
+
+
+def load(tmp_path: Path, text: str) -> list[Expectation]:
+    path = tmp_path / "e.toml"
+    path.write_text(text)
+    return load_expectations(path)
+
+
+EVERYWHERE = """
+[[defect]]
+name = "d"
+expect = [
+    { scenario = "*", except = ["t"], check = "gone", requirement = "CLN-05", primary = true },
+    { scenario = "u", variants = ["1.1-psk"], check = "gone", requirement = "CLN-03", cause = "c" },
+]
+"""
+
+
+def test_a_line_for_every_scenario_holds_where_a_variant_was_run(tmp_path: Path) -> None:
+    (defect,) = load(tmp_path, EVERYWHERE)
+    runs = [
+        ("s", "1.1-psk-tlv", result(Verdict.FAIL)),
+        ("s", "CR-psk-tlv", Result(Verdict.NOT_APPLICABLE)),
+        ("t", "1.1-psk-tlv", result(Verdict.PASS)),
+        ("u", "1.1-psk-tlv", result(Verdict.FAIL, "CLN-03")),  # a name goes before the star
+    ]
+    assert compare(defect, runs) == []
+    other = ("v", "1.1-nosec-tlv", result(Verdict.FAIL, name="other"))
+    assert len(compare(defect, [*runs, other])) == 2, "other fails, gone was not made"
+    passes = ("v", "1.1-nosec-tlv", result(Verdict.PASS))
+    assert len(compare(defect, [*runs, passes])) == 1
+
+
+def test_a_line_for_every_scenario_must_hold_somewhere(tmp_path: Path) -> None:
+    (defect,) = load(tmp_path, EVERYWHERE.replace('except = ["t"], ', 'variants = ["1.1-psk"], '))
+    only = [("u", "1.1-psk-tlv", result(Verdict.FAIL, "CLN-03"))]
+    assert compare(defect, only) == []
+    nosec = ("s", "1.1-nosec-tlv", result(Verdict.PASS))
+    assert compare(defect, [*only, nosec]) == [], "nosec is not among its variants"
+    assert any("no variant of it was run" in problem for problem in compare(defect, [nosec]))
+
+
+def test_an_exception_that_was_not_run_is_a_problem(tmp_path: Path) -> None:
+    (defect,) = load(tmp_path, EVERYWHERE)
+    runs = [
+        ("s", "1.1-psk-tlv", result(Verdict.FAIL)),
+        ("u", "1.1-psk-tlv", result(Verdict.FAIL, "CLN-03")),
+    ]
+    assert compare(defect, runs) == ["* gone: t, excepted, was not run"]
+
+
+def test_a_line_without_variants_holds_in_all_that_were_run(tmp_path: Path) -> None:
+    line = '{ scenario = "s", check = "gone", requirement = "CLN-05", primary = true }'
+    (defect,) = load(tmp_path, f'[[defect]]\nname = "d"\nexpect = [{line}]')
+    runs = [(name, "1.1-psk-tlv", result(Verdict.FAIL)) for name in ("s", "t")]
+    assert compare(defect, runs[:1]) == []
+    assert len(compare(defect, runs)) == 1
+    runs = [
+        ("s", f"{e}-psk-tlv", result(Verdict(v))) for e, v in (("1.0", "FAIL"), ("1.1", "PASS"))
+    ]
+    assert len(compare(defect, runs)) == 1
+
+
+def test_a_defect_chooses_what_is_run(tmp_path: Path) -> None:
+    line = '{ scenario = "s", check = "gone", requirement = "CLN-05", primary = true }'
+    head = '[[defect]]\nname = "d"\neditions = ["1.0", "CR"]\nscenarios = "a or b"\nslow = true\n'
+    (defect,) = load(tmp_path, f"{head}expect = [{line}]")
+    assert defect.run_arguments == [
+        *("--edition=1.0", "--edition=CR", "-k", "a or b", "-m", "slow or not slow")
+    ]
+    (defect,) = load(tmp_path, f'[[defect]]\nname = "d"\nexpect = [{line}]')
+    assert defect.run_arguments == []
+
+
+LINE = 'scenario = "s", check = "c", requirement = "CLN-01"'
+WRONG = {
+    'editions = ["2.0"]': "there is no edition '2.0'",
+    'scenarios = "-k gone"': "without -k",
+    "colour = 1": "unknown colour",
+    f"expect = [{{ {LINE}, primary = true, causes = 1 }}]": "unknown causes",
+    f'expect = [{{ {LINE}, primary = true, except = ["t"] }}]': "`except` goes with",
+    f'expect = [{{ {LINE}, primary = true, verdict = "BAD" }}]': "BAD",
+    'expect = [{ scenario = "s", requirement = "CLN-01", primary = true }]': "'check' is missing",
+    f'editions = ["CR"]\nexpect = [{{ {LINE}, variants = ["1.1-psk"], primary = true }}]': (
+        "edition 1.1 is not run"
+    ),
+    f'expect = [{{ {LINE}, variants = ["CR-psk", "CR-psk"], primary = true }}]': "listed twice",
+    f'[[defect]]\nname = "e"\nexpect = [{{ {LINE}, primary = true }}]': "no primary row",
+    f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "d"': "occurs twice",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_data_that_says_nothing_or_twice_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ExpectationError, match=WRONG[text]):
+        load(tmp_path, f'[[defect]]\nname = "d"\n{text}')

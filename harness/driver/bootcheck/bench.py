@@ -98,6 +98,9 @@ class Bench:
         window: Optional[dict[str, Any]] = None,
     ) -> bool:
         """Record one comparison; `passed` None: it cannot be told."""
+        same = sum(check.name == name or check.name.startswith(f"{name}#") for check in self.checks)
+        if same:  # a later session makes the same check again: told apart by its number
+            name = f"{name}#{same + 1}"
         verdict = {
             True: Verdict.PASS,
             False: row.breach(self.lane.settings.strict),

@@ -2,8 +2,9 @@
 """`selftest`: Bootcheck tests itself, on a build with sanitizers.
 
 Parts: `check` (Check tests of the C layers), `driver` (pytest tests of the driver), `expectations`
-(each defect and quirk of the reference client against what it must lead to), `capture` (a capture
-is read by tshark without any option). Ends with the line `N passed, N failed`.
+(each defect and quirk of the reference client against what it must lead to), `reach` (each check of
+the clean-up scenarios is one that a defect breaks), `capture` (a capture is read by tshark without
+any option). Ends with the line `N passed, N failed`.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn, Optional, Sequence
+from typing import NoReturn, Optional, Sequence, Union
 
 from bootcheck import ctest
 from bootcheck.expectation import Expectation, compare, load_expectations
 from bootcheck.layout import Layout
+from bootcheck.reach import reach
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 from bootcheck.verdict import ExitCode, Verdict
 
-PARTS = ("check", "driver", "expectations", "capture")
+PARTS = ("check", "driver", "expectations", "capture", "reach")
+DEFAULT_PARTS = ("check", "driver", "expectations", "capture")
 BASELINE = "as it should be"
+_CLEANUP = "scenarios/cleanup"
 _RUNS_AT_ONCE = 4
 _RUN_S = 1200.0  # bound of one part or run; a hang must not hang a CI machine
 
@@ -127,36 +131,53 @@ class SelfTest:
         return tally
 
     def expectations(self) -> Tally:
-        expected: list[Optional[Expectation]] = [None]
-        expected += load_expectations(self._reference_client / "expectations.toml")
         tally = Tally()
-        with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
-            # the last ones first: quirks wait longest
-            for problems in pool.map(self._expectation, reversed(expected)):
-                tally.add(problems)
+        for expectation, record in self._reference_runs():
+            tally.add(_differences(expectation, record))
         return tally
 
-    def _expectation(self, expectation: Optional[Expectation]) -> list[str]:
-        name = f"{expectation.kind} {expectation.name}" if expectation else BASELINE
+    def reach(self) -> Tally:
+        tally, runs = Tally(), []
+        for expectation, record in self._reference_runs():
+            if isinstance(record, RunRecord):
+                runs.append((expectation, record.variants))
+            else:
+                tally.add(_differences(expectation, record))
+        found = reach(runs)
+        print(f"reach: {found.summary()}, by {len(runs)} runs")
+        for place, names in sorted(found.by.items()):
+            if names or place.file.startswith(f"{_CLEANUP}/"):
+                tally.add([] if names else [f"{place}: no defect breaks this check"])
+            else:
+                print(f"  {place}: no defect breaks this check")
+        return tally
+
+    def _reference_runs(self) -> list[tuple[Optional[Expectation], Union[RunRecord, str]]]:
+        """The run of each expectation, or why there is none; None: the correct client's."""
+        expected: list[Optional[Expectation]] = [None]
+        expected += load_expectations(self._reference_client / "expectations.toml")
+        expected.reverse()  # the last ones first: quirks wait longest
+        with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
+            return list(zip(expected, pool.map(self._recorded, expected)))
+
+    def _recorded(self, expectation: Optional[Expectation]) -> Union[RunRecord, str]:
         try:
-            record = self._reference_run(expectation)
-            found = [(v.scenario, v.variant_id, v.result) for v in record.variants]
-            problems = compare(expectation, found)
+            return self._reference_run(expectation)
         except (RunLogError, OSError) as problem:
-            problems = [f"no results: {problem}"]
-        return [name, *problems] if problems else []
+            return f"no results: {problem}"
 
     def _reference_run(self, expectation: Optional[Expectation]) -> RunRecord:
         """Run the clean-up scenarios; made once for each expectation."""
         name = f"{expectation.kind}-{expectation.name}" if expectation else "baseline"
         output = self._directory / name
         if not (output / FILE_NAME).exists():
-            scenarios = str(self._root / "scenarios" / "cleanup")
+            scenarios = str(self._root / _CLEANUP)
             command = [sys.executable, "-m", "bootcheck", scenarios, "--strict"]
             command += ["--output", str(output)]
             if expectation is None:
                 command += ["-m", "slow or not slow"]  # the correct client only: a minute each
             else:
+                command += expectation.run_arguments
                 command += [f"--client-argument={word}" for word in expectation.client_arguments]
             self._execute(command, f"{name}.log")
         return read(output / FILE_NAME)
@@ -228,21 +249,29 @@ class SelfTest:
 
 
 def command(arguments: Sequence[str], layout: Layout) -> int:
-    """`selftest [--compiler CC] [PART ...]`: gives 0, or 1 when anything failed."""
+    """`selftest [OPTIONS] [PART ...]`: gives 0, or 1 when anything failed."""
     parser = argparse.ArgumentParser(prog="run_tests.py selftest")
     parser.add_argument("--compiler", metavar="CC", help="build with this C compiler")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (all)")
+    parser.add_argument(
+        "--results", metavar="DIR", help="go on with the runs that a selftest has recorded there"
+    )
+    parts = f"{', '.join(PARTS)} (default: {', '.join(DEFAULT_PARTS)})"
+    parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     try:
         chosen = parser.parse_args(list(arguments))
         for part in chosen.parts:
             if part not in PARTS:
                 parser.error(f"there is no part {part!r}: parts are {', '.join(PARTS)}")
+        if chosen.results is not None and not Path(chosen.results).is_dir():
+            parser.error(f"--results {chosen.results}: there is no such folder")
     except SystemExit as ended:
         return ExitCode.USAGE if ended.code else ExitCode.OK
     build = "sanitize" if chosen.compiler is None else f"sanitize-{Path(chosen.compiler).name}"
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     directory = layout.reports / f"{stamp}-selftest-{os.getpid()}"
-    directory.mkdir(parents=True)
+    if chosen.results is not None:
+        directory = Path(chosen.results).absolute()
+    directory.mkdir(parents=True, exist_ok=chosen.results is not None)
     selftest = SelfTest(layout, layout.root / "build" / build, directory, chosen.compiler)
 
     def interrupted(number: int, frame: object) -> NoReturn:
@@ -256,13 +285,22 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
             print(f"selftest: the build failed: {problem}", file=sys.stderr)
             print("0 passed, 1 failed")
             return ExitCode.FAIL
-        total = selftest.run(chosen.parts or PARTS)
+        total = selftest.run(chosen.parts or DEFAULT_PARTS)
     except KeyboardInterrupt:
         selftest.end_processes()
         print("selftest: interrupted", file=sys.stderr)
         return ExitCode.ERROR
     print(f"{total.passed} passed, {len(total.problems)} failed")
     return ExitCode.FAIL if total.problems or not total.passed else ExitCode.OK
+
+
+def _differences(expectation: Optional[Expectation], record: Union[RunRecord, str]) -> list[str]:
+    """What is wrong with the run of an expectation, headed by its name."""
+    name = f"{expectation.kind} {expectation.name}" if expectation else BASELINE
+    if isinstance(record, str):
+        return [name, record]
+    problems = compare(expectation, [(v.scenario, v.variant_id, v.result) for v in record.variants])
+    return [name, *problems] if problems else []
 
 
 def _end(text: str, lines: int) -> str:

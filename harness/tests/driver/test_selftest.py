@@ -61,6 +61,7 @@ class Faked(selftest.SelfTest):
 
     commands: list[list[str]]
     answers: dict[str, tuple[int, str]]
+    file = "f"
 
     def _execute(
         self, command: Sequence[str], log: str, environment: Optional[dict[str, str]] = None
@@ -74,7 +75,7 @@ class Faked(selftest.SelfTest):
         broken = any(argument.endswith("=drops") for argument in command)
         verdict = Verdict.FAIL if broken else Verdict.PASS
         output.mkdir()
-        variant = VariantRecord("f::s", "f", "s", ["CLN-05"], "1.1", "psk", "tlv")
+        variant = VariantRecord("f::s", self.file, "s", ["CLN-05"], "1.1", "psk", "tlv")
         log = RunLog(output / "run.jsonl")
         log.run({"seed": 1}, [variant])
         variant.result = Result(verdict, "", [Check("gone", "CLN-05", verdict, "what")])
@@ -186,3 +187,47 @@ def test_processes_are_ended_at_the_bound(tmp_path: Path, monkeypatch: pytest.Mo
     made = selftest.SelfTest(Layout(tmp_path), tmp_path, tmp_path)
     code, output = made._execute(["sleep", "600"], "log")
     assert code < 0 and "ended after" in output
+
+
+def test_reach_goes_over_the_recorded_runs(
+    faked: Faked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expectations(faked, "drops")
+    made = len(faked.commands)
+    tally = faked.reach()
+    assert len(faked.commands) == made, "the runs are those that were recorded"
+    assert tally.passed == 1 and not tally.problems
+    assert "reach: 1 of 1 checks in 1 scenarios are reached, by 2 runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("file", "problems"), [("scenarios/cleanup/a.py", 1), ("other/a.py", 0)])
+def test_reach_tells_of_other_scenarios_and_fails_for_those_of_the_clean_up(
+    faked: Faked, capsys: pytest.CaptureFixture[str], file: str, problems: int
+) -> None:
+    faked.file = file
+    (faked._reference_client / "expectations.toml").write_text('[[quirk]]\nname = "q"\n')
+    tally = faked.reach()
+    text = f"{file}::s gone: no defect breaks this check"
+    assert tally.passed == 0 and tally.problems == [text] * problems
+    assert (text in capsys.readouterr().out) == (not problems)
+
+
+def test_reach_fails_without_results(faked: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faked, "made_run", lambda *_: None)
+    (faked._reference_client / "expectations.toml").write_text("")
+    assert "no results" in faked.reach().problems[0]
+
+
+def test_results_of_another_selftest_must_be_there(tmp_path: Path) -> None:
+    assert selftest.command(["--results", str(tmp_path / "none")], Layout(tmp_path)) == 2
+
+
+def test_a_defect_is_run_where_it_says(faked: Faked) -> None:
+    file = faked._reference_client / "expectations.toml"
+    text = EXPECTATIONS.format(kind="defect", name="drops")
+    chosen = 'editions = ["1.1"]\nscenarios = "CLN-05"\n[[defect.expect]]'
+    file.write_text(text.replace("[[defect.expect]]", chosen))
+    assert faked.expectations().passed == 2
+    one, other = faked.commands
+    assert "--edition=1.1" in one and one[one.index("-k") + 1] == "CLN-05"
+    assert "-k" not in other

@@ -39,7 +39,7 @@ async def session_without_finish_starts_no_timer(bench: Bench) -> None:
     await session.provision(servers.dm)
 
 
-@scenario("CLN-07", "FIN-09", editions=PUBLISHED, needs=["account_timeout"], slow=True)
+@scenario("CLN-07", editions=PUBLISHED, needs=["account_timeout"], slow=True)
 async def session_that_timed_out_starts_no_timer(bench: Bench) -> None:
     """The session ended by the client's own limit: the account is used after its timeout too."""
     servers = await two_bootstrap_servers(bench)

@@ -33,5 +33,6 @@ def address() -> str:
 
 @pytest.fixture(autouse=True)
 def heeded_interrupts() -> None:
-    """A shell that started the tests in the background has SIGINT ignored, for children too."""
+    """What starts tests in the background ignores SIGINT or SIGHUP, for children too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

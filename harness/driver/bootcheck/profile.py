@@ -60,7 +60,7 @@ class Timings:
     start_s: float = 30.0  # from the start of the program to its first Bootstrap-Request
     reaction_s: float = 30.0  # from a stimulus to the Bootstrap-Request it brings
     hold_off_s: float = 0.0  # what the client adds of its own before it contacts a Bootstrap-Server
-    purge_grace_s: float = 1.0  # how late after its timeout an account may be purged
+    purge_grace_s: float = 1.5  # how late after its timeout an account may be purged
     # from the last command of a session without Finish to its end: RFC 7252 4.8.2 EXCHANGE_LIFETIME
     session_limit_s: float = 247.0
     answer_s: float = 100.0  # RFC 7252 4.8.2: MAX_TRANSMIT_WAIT 93 s, and some margin

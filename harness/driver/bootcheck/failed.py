@@ -144,7 +144,7 @@ async def _judge_patiently(
         )
         raise Ended()
     bound = bench.profile.timings.start_s
-    await bench.restart_client()
+    seq = await bench.restart_client()
     event = await _first_sign(bench, servers, seq, bench.now() + int(bound * 1e6))
     what = f"{what}, nor within {bound:g} s of a restart (timings.start_s)"
     return await _judge(bench, row, servers, seq, event, what)

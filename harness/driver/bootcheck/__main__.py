@@ -40,6 +40,14 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
         return ExitCode.OK
     if command == "report":
         return reports.command(arguments[1:], sys.stdout)
+    if command == "explain":
+        from bootcheck import explain
+
+        return explain.command(arguments[1:], layout)
+    if command == "rules":
+        from bootcheck import rules
+
+        return rules.command(arguments[1:], layout)
     if command == "selftest":
         from bootcheck import selftest
 

@@ -2,8 +2,8 @@
 """The clean-up rules: edition × way × verdict, from scenarios/cleanup/rules.toml.
 
 A way is something that a Bootstrap-Server does, or that happens to the account. Each way has one
-cell for every edition, security mode and, where the edition asks for it, entropy of the factory key.
-`problems` holds the cells against the catalogue and the scenarios; `rules` makes the document.
+cell for every edition, security mode and, where the edition asks for it, entropy of the factory
+key. `problems` holds the cells against the catalogue and the scenarios; `rules` makes the document.
 """
 
 from __future__ import annotations

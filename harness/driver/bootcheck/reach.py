@@ -8,6 +8,7 @@ does not show what a scenario would do beyond a check that no longer ends it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Iterable, Mapping, Optional, Sequence
 
@@ -46,6 +47,15 @@ class Reach:
         scenarios = {(place.file, place.scenario) for place in self.by}
         reached = len(self.by) - len(self.unreached())
         return f"{reached} of {len(self.by)} checks in {len(scenarios)} scenarios are reached"
+
+    def by_name(self) -> list[str]:
+        """A line for each check that is not reached somewhere: in how many of its scenarios."""
+        missing = Counter(place.check for place in self.unreached())
+        total = Counter(place.check for place in self.by)
+        return [
+            f"{check}: not reached in {count} of {total[check]} scenarios"
+            for check, count in missing.most_common()
+        ]
 
 
 def reach(runs: Iterable[tuple[Optional[Expectation], Sequence[VariantRecord]]]) -> Reach:

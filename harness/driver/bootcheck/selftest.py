@@ -151,6 +151,8 @@ class SelfTest:
                 tally.add(_differences(expectation, record))
         found = reach(runs)
         print(f"reach: {found.summary()}, by {len(runs)} runs")
+        for line in found.by_name():
+            print(f"  {line}")
         for place, names in sorted(found.by.items()):
             if names or place.file.startswith(f"{_CLEANUP}/"):
                 tally.add([] if names else [f"{place}: no defect breaks this check"])

@@ -36,6 +36,7 @@ def test_a_check_that_a_defect_breaks_is_reached() -> None:
     assert found.by == {CheckPlace(FILE, "s", "a"): ["d"], CheckPlace(FILE, "s", "b"): []}
     assert found.unreached() == [CheckPlace(FILE, "s", "b")]
     assert found.summary() == "1 of 2 checks in 1 scenarios are reached"
+    assert found.by_name() == ["b: not reached in 1 of 1 scenarios"]
 
 
 def test_the_same_check_of_another_scenario_is_not_reached_by_it() -> None:

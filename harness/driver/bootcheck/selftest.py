@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn, Optional, Sequence, Union
 
 from bootcheck import ctest
-from bootcheck.expectation import Expectation, compare, load_expectations
+from bootcheck.expectation import Expectation, ExpectationError, compare, load_expectations
 from bootcheck.layout import Layout
 from bootcheck.reach import reach
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
@@ -82,11 +82,14 @@ class SelfTest:
         total = Tally()
         for part in parts:
             began = time.monotonic()
-            tally: Tally = getattr(self, part)()
+            try:
+                tally: Tally = getattr(self, part)()
+            except ExpectationError as problem:
+                tally = Tally(0, [str(problem)])
             took = time.monotonic() - began
             print(f"{part}: {tally.passed} passed, {len(tally.problems)} failed in {took:.1f} s")
-            for problem in tally.problems:
-                print(f"  FAIL {problem}")
+            for text in tally.problems:
+                print(f"  FAIL {text}")
             sys.stdout.flush()
             total.passed += tally.passed
             total.problems += tally.problems

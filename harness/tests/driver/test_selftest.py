@@ -231,3 +231,10 @@ def test_a_defect_is_run_where_it_says(faked: Faked) -> None:
     one, other = faked.commands
     assert "--edition=1.1" in one and one[one.index("-k") + 1] == "CLN-05"
     assert "-k" not in other
+
+
+def test_expectations_that_are_written_wrongly_fail(faked: Faked) -> None:
+    (faked._reference_client / "expectations.toml").write_text('[[quirk]]\nname = "q"\nx = 1\n')
+    tally = faked.run(["expectations", "reach"])
+    assert tally.passed == 0 and len(tally.problems) == 2
+    assert "unknown x" in tally.problems[0]

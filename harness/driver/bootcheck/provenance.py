@@ -36,7 +36,7 @@ def header(options: RunOptions, layout: Layout) -> dict[str, Any]:
         "profile": {
             "name": profile.name,
             "version": profile.version,
-            "file": str(profile.path),
+            "file": _in_checkout(profile.path, layout.root),
             "sha256": profile.sha256,
         },
         "editions": list(options.editions),
@@ -46,6 +46,11 @@ def header(options: RunOptions, layout: Layout) -> dict[str, Any]:
         "lanes": options.lanes,
         "client_arguments": list(options.client_arguments),
     }
+
+
+def _in_checkout(path: Path, root: Path) -> str:
+    """Relative to the checkout where it is inside: a report may leave the machine."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
 def git_commit(root: Path) -> Optional[str]:

@@ -60,7 +60,7 @@ static void append(struct brief_writer *writer, const void *bytes, size_t length
 
 void brief_begin(struct brief_writer *writer, uint8_t type, uint8_t code, uint16_t mid,
                  const uint8_t *token, size_t token_length) {
-    const uint8_t header[HEADER] = {(uint8_t)(1 << 6 | type << 4 | token_length), code,
+    const uint8_t header[HEADER] = {(uint8_t)(1 << 6 | type << 4 | (int)token_length), code,
                                     (uint8_t)(mid >> 8), (uint8_t)mid};
     writer->length = 0;
     writer->option = 0;

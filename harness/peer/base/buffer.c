@@ -25,18 +25,6 @@ int buffer_reserve(struct buffer *buffer, size_t more) {
     return 0;
 }
 
-int buffer_append(struct buffer *buffer, const void *bytes, size_t length) {
-    if (length == 0) {
-        return 0;
-    }
-    if (buffer_reserve(buffer, length) < 0) {
-        return -ENOMEM;
-    }
-    memcpy(buffer->data + buffer->length, bytes, length);
-    buffer->length += length;
-    return 0;
-}
-
 void buffer_consume(struct buffer *buffer, size_t length) {
     if (length >= buffer->length) {
         buffer->length = 0;

@@ -3,8 +3,10 @@
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buffer {
     uint8_t *data; // owned; NULL while nothing was ever put in
@@ -16,7 +18,17 @@ struct buffer {
 int buffer_reserve(struct buffer *buffer, size_t more);
 
 /** Add bytes at the end. 0 or -ENOMEM (the contents stay). */
-int buffer_append(struct buffer *buffer, const void *bytes, size_t length);
+static inline int buffer_append(struct buffer *buffer, const void *bytes, size_t length) {
+    // inline: events are built of very many very short pieces
+    if (length > buffer->capacity - buffer->length && buffer_reserve(buffer, length) < 0) {
+        return -ENOMEM;
+    }
+    if (length > 0) {
+        memcpy(buffer->data + buffer->length, bytes, length);
+        buffer->length += length;
+    }
+    return 0;
+}
 
 /** Take the first `length` bytes away (at most all). */
 void buffer_consume(struct buffer *buffer, size_t length);

@@ -19,9 +19,6 @@ void members_free(struct members *members) {
 }
 
 static void put(struct members *members, const void *bytes, size_t length) {
-    if (length == 0) {
-        return;
-    }
     members->failed |= buffer_append(&members->text, bytes, length) < 0;
 }
 

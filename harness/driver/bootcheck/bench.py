@@ -146,6 +146,8 @@ class Bench:
             if self.peer.lost is not None:
                 raise PeerLost(self.peer.lost)
             if self.client.died is not None:
+                # a peer that goes down may take its client with it: that is not the client's fault
+                await self.peer.call("status")
                 raise ClientDied(self.client.died)
             if not await self.peer.changed(until_us):
                 # what arrived before the bound is reported before the peer answers this

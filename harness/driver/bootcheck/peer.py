@@ -15,6 +15,8 @@ from bootcheck.process import Spawner, end
 
 PROTOCOL = 1
 ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, NO_SUCH_ASSOCIATION = -32010, -32011, -32013
+_GAVE_UP = 3  # the peer's exit code when it is overloaded
+_END_LIMIT_S = 2.0
 _CALL_LIMIT_S = 30.0  # a peer that answers later than this is stuck: every method answers at once
 
 
@@ -54,8 +56,9 @@ class Event:
 class Peer:
     """One running peer process and all that it has reported."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, directory: Path) -> None:
         self._process = process
+        self._directory = directory
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._next_id = 1
         self._changed = asyncio.Event()
@@ -79,7 +82,7 @@ class Peer:
                 raise PeerLost(
                     f"the peer cannot be started: {error}: run ./run_tests.py to build it"
                 )
-        peer = cls(process)
+        peer = cls(process, directory)
         peer.versions = await peer.call("hello", protocol=PROTOCOL)
         return peer
 
@@ -146,21 +149,34 @@ class Peer:
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
+        broken = ""
         try:
             while line := await self._process.stdout.readline():
                 self._take(line)
-            code = await self._process.wait()
-            why = f"the peer ended with exit code {code}"
         except ValueError as error:
-            why = f"the peer broke its protocol: {error}"
-        overload = self.first(lambda event: event.name == "overloaded")
-        if overload is not None:
-            why = f"the peer gave up: {overload['why']}"
+            broken = f"the peer broke its protocol: {error}"
+            await end(self._process, gently_s=_END_LIMIT_S)
+        code = await self._process.wait()
+        why = broken or f"the peer ended with exit code {code}"
+        if code == _GAVE_UP:  # its last line may be torn: it could not write any more
+            why = f"the peer gave up: {self._overload()}"
         self.lost = why
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(ConnectionError(why))
         self._changed.set()
+
+    def _overload(self) -> str:
+        """Why the peer gave up, from its own file: the notification may not have come through."""
+        found = "overloaded"
+        with open(self._directory / "events.jsonl", "rb") as events:
+            for line in events:
+                if b'"overloaded"' in line:
+                    try:
+                        found = str(json.loads(line)["why"])
+                    except (ValueError, KeyError):
+                        continue
+        return found
 
     def _take(self, line: bytes) -> None:
         message = json.loads(line)

@@ -81,7 +81,8 @@ async def expect_account_gone(
             bench.fact(f"stimulus {name}: {watched.applied.told}")
     alive = await _sign_of_life(bench, is_contact, dm, quiet, control)
     shown = [
-        f"{watched.applied.told}: no contact for {watched.window['seconds']:g} s"
+        f"{(watched.applied.effect_us - after_us) / 1e6:+.3f} s {watched.applied.told}: "
+        f"no contact for {watched.window['seconds']:g} s"
         for watched in quiet
     ]
     if control is None:

@@ -115,6 +115,10 @@ async def run_variant(
     skipped = _applicability(scenario, variant, lane.settings.profile)
     if skipped is not None:
         return skipped
+    if scenario.ends == "purged":
+        # before the client starts: a control that is awaited after the timeout would delay the
+        # first stimulus, and hide an account that is purged late
+        await shared.control(variant)
     return await _in_lane(scenario.function, variant, lane, shared)
 
 

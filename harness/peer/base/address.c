@@ -54,6 +54,28 @@ int address_parse(struct address *address, const char *host, uint16_t port) {
     return 0;
 }
 
+int address_parse_remote(struct address *address, const char *text) {
+    char host[ADDRESS_TEXT_SIZE];
+    const char *colon = strrchr(text, ':');
+    size_t length = colon == NULL ? 0 : (size_t)(colon - text);
+    if (length == 0 || length >= sizeof host || colon[1] < '0' || colon[1] > '9') {
+        return -EINVAL;
+    }
+    char *end = NULL;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    if (*end != '\0' || port == 0 || port > UINT16_MAX) {
+        return -EINVAL;
+    }
+    bool v6 = text[0] == '[';
+    if (v6 ? text[length - 1] != ']' : memchr(text, ':', length) != NULL) {
+        return -EINVAL; // an IPv6 address without brackets may end in what looks like a port
+    }
+    size_t inner = v6 ? length - 2 : length;
+    memcpy(host, text + (v6 ? 1 : 0), inner);
+    host[inner] = '\0';
+    return address_parse(address, host, (uint16_t)port);
+}
+
 const char *address_host(const struct address *address, char text[ADDRESS_TEXT_SIZE]) {
     text[0] = '\0';
     if (address->socket.generic.sa_family == AF_INET) {

@@ -23,6 +23,9 @@ struct address {
 /** Read a numeric IPv4 or IPv6 address (no name is looked up). 0 or -EINVAL. */
 int address_parse(struct address *address, const char *host, uint16_t port);
 
+/** Read what address_format() writes. The port is not 0. 0 or -EINVAL. */
+int address_parse_remote(struct address *address, const char *text);
+
 /** "127.0.0.1:5683" or "[::1]:5683" with its zone if it has one. Returns `text`. */
 const char *address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 

@@ -119,6 +119,7 @@ static const struct {
     {"set_credentials", control_set_credentials},
     {"close_server", control_close_server},
     {"drop_associations", control_drop_associations},
+    {"connect", control_connect},
     {"arm", control_arm},
     {"release", control_release},
     {"send_request", control_send_request},

@@ -60,6 +60,7 @@ json_t *control_set_credentials(struct control *control, json_t *params, struct 
 json_t *control_close_server(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_drop_associations(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_arm(struct control *control, json_t *params, struct rpc_error *error);
+json_t *control_connect(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_impair(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_release(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_send_request(struct control *control, json_t *params, struct rpc_error *error);

@@ -7,115 +7,27 @@
 
 #include "base/clock.h"
 #include "control/control.h"
-#include "dtls/library.h"
+#include "control/handshake_params.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum { WHERE_SIZE = 48, SUITES_MAX = 32 };
-
-// credentials
-
-struct credentials {
-    struct dtls_credential *items;
-    uint8_t **owned; // identity and key of each item
-    size_t count;
-};
-
-static void credentials_clear(struct credentials *credentials) {
-    for (size_t i = 0; i < credentials->count; i++) {
-        free(credentials->owned[2 * i]);
-        free(credentials->owned[2 * i + 1]);
-    }
-    free(credentials->items);
-    free(credentials->owned);
-}
-
-static void read_credential(struct control *control, struct params params,
-                            struct dtls_credential *credential, uint8_t *owned[2]) {
-    static const char *const names[] = {"identity", "key"};
-    if (!json_is_object(params.object)) {
-        rpc_fail(params.error, RPC_INVALID_PARAMS, "%s an object", params.where);
-        return;
-    }
-    params_known(params, names, COUNT(names));
-    owned[0] = params_hex(params, "identity", true, &credential->identity_length);
-    owned[1] = params_hex(params, "key", true, &credential->key_length);
-    credential->identity = owned[0];
-    credential->key = owned[1];
-    if (credential->key && redact_add(control->keys, credential->key, credential->key_length) < 0) {
-        control_overload(control, NULL, "no memory", clock_now_ns());
-    }
-    if (params.error->code) {
-        return;
-    }
-    if (credential->key_length == 0 || credential->key_length > dtls_limit_key()) {
-        rpc_fail(params.error, RPC_INVALID_PARAMS, "%skey: 1 to %zu bytes", params.where,
-                 dtls_limit_key());
-    } else if (credential->identity_length > dtls_limit_identity()) {
-        rpc_fail(params.error, RPC_INVALID_PARAMS, "%sidentity: at most %zu bytes", params.where,
-                 dtls_limit_identity());
-    }
-}
-
-/* The credentials are to be cleared in every case. */
-static void read_credentials(struct control *control, struct params params, bool required,
-                             struct credentials *credentials) {
-    json_t *list = params_array(params, "credentials", required);
-    json_t *item;
-    size_t index;
-    *credentials = (struct credentials){0};
-    if (json_array_size(list) == 0) {
-        return;
-    }
-    credentials->items = calloc(json_array_size(list), sizeof *credentials->items);
-    credentials->owned = calloc(json_array_size(list), 2 * sizeof *credentials->owned);
-    if (!credentials->items || !credentials->owned) {
-        rpc_fail(params.error, RPC_INVALID_PARAMS, "credentials: no memory for so many");
-        return;
-    }
-    json_array_foreach(list, index, item) {
-        char where[WHERE_SIZE];
-        snprintf(where, sizeof where, "credentials[%zu].", index);
-        credentials->count++;
-        read_credential(control, (struct params){item, where, params.error},
-                        &credentials->items[index], &credentials->owned[2 * index]);
-    }
-}
+enum { WHERE_SIZE = 48 };
 
 json_t *control_set_credentials(struct control *control, json_t *object, struct rpc_error *error) {
     static const char *const names[] = {"server", "credentials"};
     struct params params = {object, "", error};
-    struct credentials credentials;
+    struct handshake_credentials credentials;
     params_known(params, names, COUNT(names));
     struct server *server = control_named_server(control, params);
-    read_credentials(control, params, true, &credentials);
+    handshake_read_credentials(control, params, true, &credentials);
     if (!error->code && server_set_credentials(server, credentials.items, credentials.count) < 0) {
         rpc_fail(error, RPC_INVALID_PARAMS, "credentials: not taken");
     }
-    credentials_clear(&credentials);
+    handshake_clear_credentials(&credentials);
     return error->code ? NULL : json_object();
 }
 
 // open and close
-
-static size_t read_suites(struct params params, uint16_t suites[SUITES_MAX]) {
-    json_t *list = params_array(params, "suites", false);
-    json_t *item;
-    size_t index, count = json_array_size(list);
-    if (list && (count == 0 || count > SUITES_MAX)) {
-        rpc_fail(params.error, RPC_INVALID_PARAMS, "suites: 1 to %d names", SUITES_MAX);
-        return 0;
-    }
-    json_array_foreach(list, index, item) {
-        const char *name = json_string_value(item);
-        if (!name || !dtls_suite_number(name, &suites[index])) {
-            rpc_fail(params.error, RPC_INVALID_PARAMS, "suites[%zu]: not one that is known, as %s",
-                     index, dtls_suite_name(dtls_default_suites[0]));
-            return 0;
-        }
-    }
-    return count;
-}
 
 static void fail_to_open(struct rpc_error *error, int result, const char *address, int port) {
     switch (-result) {
@@ -176,8 +88,8 @@ json_t *control_open_server(struct control *control, json_t *object, struct rpc_
     static const char *const roles[] = {"bootstrap", "lwm2m"};
     static const char *const securities[] = {"none", "psk"};
     struct params params = {object, "", error};
-    struct credentials credentials;
-    uint16_t suites[SUITES_MAX];
+    struct handshake_credentials credentials;
+    uint16_t suites[HANDSHAKE_SUITES_MAX];
     struct server_options options = {.name = params_string(params, "server", true)};
     options.role = params_word(params, "role", roles, 2, PARAMS_REQUIRED) == 0 ? SERVER_BOOTSTRAP
                                                                                : SERVER_LWM2M;
@@ -186,10 +98,10 @@ json_t *control_open_server(struct control *control, json_t *object, struct rpc_
     options.security = params_word(params, "security", securities, 2, PARAMS_REQUIRED) == 0
                            ? DTLS_SECURITY_NONE
                            : DTLS_SECURITY_PSK;
-    options.suite_count = read_suites(params, suites);
+    options.suite_count = handshake_read_suites(params, suites);
     options.suites = options.suite_count ? suites : NULL;
     params_known(params, names, COUNT(names));
-    read_credentials(control, params, false, &credentials);
+    handshake_read_credentials(control, params, false, &credentials);
     options.credentials = credentials.items;
     options.credential_count = credentials.count;
     json_t *result = NULL;
@@ -202,7 +114,7 @@ json_t *control_open_server(struct control *control, json_t *object, struct rpc_
     } else if (error->code == 0) {
         result = open_server(control, params, &options, address);
     }
-    credentials_clear(&credentials);
+    handshake_clear_credentials(&credentials);
     return result;
 }
 

@@ -38,6 +38,7 @@ static void link_newest(struct dtls_endpoint *endpoint, struct dtls_association 
 
 static void free_association(struct dtls_association *association) {
     session_free(association->session);
+    session_server_free(association->as_client);
     free(association->identity);
     free(association);
 }
@@ -142,14 +143,12 @@ void endpoint_fail(struct dtls_endpoint *endpoint, struct dtls_association *asso
 
 static int start_sessions(struct dtls_endpoint *endpoint, const struct dtls_options *options) {
     bool given = options->suites != NULL && options->suite_count > 0;
-    uint64_t min_ms = options->handshake_timeout_min_ns / CLOCK_NS_PER_MS;
-    uint64_t max_ms = options->handshake_timeout_max_ns / CLOCK_NS_PER_MS;
     struct session_settings settings = {
         .suites = given ? options->suites : dtls_default_suites,
         .suite_count = given ? options->suite_count
                              : sizeof dtls_default_suites / sizeof dtls_default_suites[0],
-        .timeout_min_ms = min_ms == 0 ? TIMEOUT_MIN_MS : (uint32_t)min_ms,
-        .timeout_max_ms = max_ms == 0 ? TIMEOUT_MAX_MS : (uint32_t)max_ms,
+        .timeout_min_ms = endpoint->timeout_min_ms,
+        .timeout_max_ms = endpoint->timeout_max_ms,
     };
     return session_server_new(&endpoint->sessions, &settings, &handshake_hooks, endpoint);
 }
@@ -164,6 +163,10 @@ int dtls_endpoint_new(struct dtls_endpoint **made, const struct dtls_options *op
     endpoint->callbacks = *callbacks;
     endpoint->context = context;
     endpoint->last_association = options->last_association;
+    uint64_t min_ms = options->handshake_timeout_min_ns / CLOCK_NS_PER_MS;
+    uint64_t max_ms = options->handshake_timeout_max_ns / CLOCK_NS_PER_MS;
+    endpoint->timeout_min_ms = min_ms == 0 ? TIMEOUT_MIN_MS : (uint32_t)min_ms;
+    endpoint->timeout_max_ms = max_ms == 0 ? TIMEOUT_MAX_MS : (uint32_t)max_ms;
     if (options->security == DTLS_SECURITY_PSK) {
         int result = start_sessions(endpoint, options);
         if (result < 0) {
@@ -321,6 +324,10 @@ const uint8_t *dtls_association_identity(const struct dtls_association *associat
                                          size_t *length) {
     *length = association->identity_length;
     return association->identity;
+}
+
+bool dtls_association_initiated(const struct dtls_association *association) {
+    return association->initiated;
 }
 
 uint16_t dtls_association_suite(const struct dtls_association *association) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A DTLS 1.2 server endpoint (RFC 6347) on one address, or the same without security: bytes of the
- * wire in, plaintext out, and everything that a tester must see of handshakes.
+ * A DTLS 1.2 endpoint (RFC 6347) on one address, or the same without security: bytes of the wire
+ * in, plaintext out, and everything that a tester must see of handshakes. It is a server, and a
+ * client for associations that dtls_endpoint_connect() opens.
  *
  * Sans-I/O: the owner hands in datagrams and `now_ns`, and the endpoint calls back. All times are
  * CLOCK_MONOTONIC nanoseconds; `t_ns` of a callback is the receive stamp of the datagram that
@@ -82,7 +83,7 @@ struct dtls_callbacks {
                          const struct dtls_association *association,
                          const struct dtls_client_hello *hello, bool successor, uint64_t t_ns);
 
-    /** The identity of a ClientKeyExchange. */
+    /** The identity of a ClientKeyExchange that came. */
     void (*identity_offered)(void *context, const struct dtls_association *association,
                              const uint8_t *identity, size_t length, bool known, uint64_t t_ns);
 
@@ -153,6 +154,28 @@ void dtls_endpoint_reconsider(struct dtls_endpoint *endpoint);
 void dtls_endpoint_receive(struct dtls_endpoint *endpoint, const struct address *remote,
                            const uint8_t *bytes, size_t length, uint64_t stamp_ns, uint64_t now_ns);
 
+/** How an association is to be opened. */
+struct dtls_connect {
+    const struct dtls_credential *credential; // NULL without security
+    const uint16_t *suites;                   // NULL: dtls_default_suites
+    size_t suite_count;
+};
+
+/**
+ * Open an association with `remote`: without security at once, else by a handshake as DTLS client,
+ * repeated and given up by dtls_endpoint_advance(). What becomes of it is told by
+ * association_opened or handshake_failed with the number that is given here. An open association
+ * with the remote is superseded. 0, -EALREADY (a handshake with it is under way), -EMSGSIZE (no
+ * identity, or one or a key past the limits), -ENOTSUP (a suite that the library cannot do),
+ * -ENOMEM or -EIO.
+ */
+int dtls_endpoint_connect(struct dtls_endpoint *endpoint, const struct address *remote,
+                          const struct dtls_connect *how, uint64_t now_ns, uint64_t *number);
+
+/** The accepted credential of that place in the list, or NULL; borrowed until they are replaced. */
+const struct dtls_credential *dtls_endpoint_credential(const struct dtls_endpoint *endpoint,
+                                                       size_t index);
+
 /** Send application data. 0, -ENOTCONN (not open), -EMSGSIZE, -ENOMEM or -EIO. */
 int dtls_endpoint_send(struct dtls_endpoint *endpoint, struct dtls_association *association,
                        const uint8_t *bytes, size_t length, uint64_t now_ns);
@@ -191,6 +214,9 @@ const struct address *dtls_association_remote(const struct dtls_association *ass
 /** The identity of the handshake; NULL and 0 without. */
 const uint8_t *dtls_association_identity(const struct dtls_association *association,
                                          size_t *length);
+
+/** It was opened by dtls_endpoint_connect(). */
+bool dtls_association_initiated(const struct dtls_association *association);
 
 /** The negotiated suite (IANA number), 0 without security or before it is known. */
 uint16_t dtls_association_suite(const struct dtls_association *association);

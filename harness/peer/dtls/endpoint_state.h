@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Inside the endpoint: its state, shared by endpoint.c (the interface) and handshake.c (records).
- */
+/* Inside the endpoint: its state, shared by endpoint.c (the interface), connect.c (associations
+ * that we open) and handshake.c (records). */
 #ifndef DTLS_ENDPOINT_STATE_H
 #define DTLS_ENDPOINT_STATE_H
 
@@ -21,7 +21,9 @@ struct dtls_association {
     enum association_state state;
     struct flow *flow; // NULL when gone
     struct address remote;
-    struct session *session; // owned; NULL without security
+    struct session *session;          // owned; NULL without security
+    bool initiated;                   // by us
+    struct session_server *as_client; // owned: the session's configuration if we initiated it
     uint8_t random[DTLS_RANDOM_SIZE];
     uint8_t *identity; // owned; NULL: none seen
     size_t identity_length;
@@ -41,6 +43,8 @@ struct dtls_endpoint {
     struct session_server *sessions; // NULL without security
     struct session *listener; // takes ClientHellos until one shows its cookie; NULL: none yet
     uint8_t listener_alert;   // description of the last fatal alert that it sent
+    uint32_t timeout_min_ms;
+    uint32_t timeout_max_ms;
     struct flows flows;
     struct timers timers;
     struct dtls_association *newest;

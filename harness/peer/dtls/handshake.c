@@ -242,7 +242,7 @@ static void listen_to(struct dtls_endpoint *endpoint, struct flow *flow, const u
 
 static bool is_of(const struct dtls_client_hello *hello,
                   const struct dtls_association *association) {
-    return association != NULL &&
+    return association != NULL && !association->initiated &&
            memcmp(hello->random, association->random, sizeof hello->random) == 0;
 }
 

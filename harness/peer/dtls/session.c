@@ -20,6 +20,7 @@ struct session_server {
     mbedtls_ssl_config config;
     mbedtls_ssl_cookie_ctx cookies;
     int *suites; // 0-terminated, as mbedTLS wants it
+    bool is_client;
     struct compat_key_log key_log;
     struct session_hooks hooks;
     void *context;
@@ -139,6 +140,26 @@ static void log_secret(void *context, const unsigned char *random,
     server->hooks.secret(server->context, line);
 }
 
+static int configure_server(struct session_server *server) {
+    mbedtls_ssl_config *config = &server->config;
+    if (mbedtls_ssl_cookie_setup(&server->cookies, random_bytes, NULL) != 0) {
+        return -EIO;
+    }
+    mbedtls_ssl_conf_dtls_cookies(config, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check,
+                                  &server->cookies);
+    mbedtls_ssl_conf_psk_cb(config, set_key, server);
+    return 0;
+}
+
+static int configure_client(struct session_server *server, const struct dtls_credential *own) {
+    // Nothing is resumed: every session that we open shows which key the other side has.
+    mbedtls_ssl_conf_session_tickets(&server->config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+    return mbedtls_ssl_conf_psk(&server->config, own->key, own->key_length, own->identity,
+                                own->identity_length) == 0
+               ? 0
+               : -EMSGSIZE;
+}
+
 static int configure(struct session_server *server, const struct session_settings *settings) {
     server->suites = calloc(settings->suite_count + 1, sizeof *server->suites);
     if (server->suites == NULL) {
@@ -151,21 +172,20 @@ static int configure(struct session_server *server, const struct session_setting
         }
     }
     mbedtls_ssl_config *config = &server->config;
+    server->is_client = settings->as_client != NULL;
     if (random_start() < 0 ||
-        mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_DATAGRAM,
-                                    MBEDTLS_SSL_PRESET_DEFAULT) != 0 ||
-        mbedtls_ssl_cookie_setup(&server->cookies, random_bytes, NULL) != 0) {
+        mbedtls_ssl_config_defaults(
+            config, server->is_client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER,
+            MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
         return -EIO;
     }
     mbedtls_ssl_conf_rng(config, random_bytes, NULL);
-    mbedtls_ssl_conf_dtls_cookies(config, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check,
-                                  &server->cookies);
     // Explicitly: left to itself mbedTLS prefers suites that the capture's readers cannot decrypt.
     mbedtls_ssl_conf_ciphersuites(config, server->suites);
     mbedtls_ssl_conf_handshake_timeout(config, settings->timeout_min_ms, settings->timeout_max_ms);
-    mbedtls_ssl_conf_psk_cb(config, set_key, server);
     compat_dtls_1_2_only(config);
-    return 0;
+    return settings->as_client != NULL ? configure_client(server, settings->as_client)
+                                       : configure_server(server);
 }
 
 int session_server_new(struct session_server **made, const struct session_settings *settings,
@@ -231,8 +251,11 @@ int session_begin(struct session *session, const struct address *remote) {
     session->final_ns = CLOCK_NEVER;
     session->sent_fatal = false;
     session->encrypted_alert_sent = false;
+    if (session->used && mbedtls_ssl_session_reset(&session->ssl) != 0) {
+        return -ENOMEM;
+    }
     // The reset forgets the transport id as well: always both.
-    if ((session->used && mbedtls_ssl_session_reset(&session->ssl) != 0) ||
+    if (!session->server->is_client &&
         mbedtls_ssl_set_client_transport_id(&session->ssl,
                                             (const unsigned char *)&session->remote.socket,
                                             address_length(&session->remote)) != 0) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * One DTLS session of a server, on mbedTLS. It is fed single records, tells what happens through
- * hooks and what became of it by its outcome; the endpoint above decides who gets which record.
+ * One DTLS session on mbedTLS, as server or as client. It is fed single records, tells what happens
+ * through hooks and what became of it by its outcome; the endpoint above decides who gets which
+ * record.
  *
  * Hooks run inside mbedTLS: they must neither free the session nor feed it. session_abandon() stops
  * it at the next chance.
@@ -10,7 +11,7 @@
 #define DTLS_SESSION_H
 
 #include "base/address.h"
-#include "dtls/record.h"
+#include "dtls/endpoint.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,8 +27,8 @@ struct session_hooks {
     void (*plaintext)(void *context, struct session *session, const uint8_t *bytes, size_t length);
     /** The handshake is complete. */
     void (*up)(void *context, struct session *session);
-    /** Find the key of an identity; `*key` is borrowed until this session's next call. False:
-     * unknown. */
+    /** As server: find the key of an identity; `*key` is borrowed until this session's next call.
+     * False: unknown. */
     bool (*key_of)(void *context, struct session *session, const uint8_t *identity, size_t length,
                    const uint8_t **key, size_t *key_length);
     /** A line of the NSS key log. */
@@ -51,22 +52,26 @@ struct session_settings {
     size_t suite_count;
     uint32_t timeout_min_ms;
     uint32_t timeout_max_ms;
+    const struct dtls_credential
+        *as_client; // its sessions are clients with this one; NULL: servers
 };
 
-/** What the sessions of a server share. 0, -ENOMEM, -ENOTSUP or -EIO; all is copied. */
+/** What the sessions of a server share, or the one of a client has. 0, -ENOMEM, -ENOTSUP, -EMSGSIZE
+ * (the client's credential) or -EIO; all is copied. */
 int session_server_new(struct session_server **made, const struct session_settings *settings,
                        const struct session_hooks *hooks, void *context);
 
 /** After all its sessions are freed. NULL is allowed. */
 void session_server_free(struct session_server *server);
 
-/** A session that waits for a ClientHello. NULL without memory. */
+/** A session that waits for a ClientHello, or is to send one. NULL without memory. */
 struct session *session_new(struct session_server *server);
 
 /** NULL is allowed. */
 void session_free(struct session *session);
 
-/** Start afresh for a ClientHello of this remote (its cookie is bound to it). 0 or -ENOMEM. */
+/** Start afresh with this remote: for its ClientHello (the cookie is bound to it), or for ours,
+ * which session_advance() sends. 0 or -ENOMEM. */
 int session_begin(struct session *session, const struct address *remote);
 
 /** One record with its header, as it came. */
@@ -76,7 +81,7 @@ enum session_outcome session_feed(struct session *session, const uint8_t *record
 /** When session_advance() is due, or CLOCK_NEVER. */
 uint64_t session_deadline(const struct session *session);
 
-/** Retransmit the last flight, or give up. */
+/** Retransmit the last flight, or give up; of a client that has just begun: send the first. */
 enum session_outcome session_advance(struct session *session, uint64_t now_ns);
 
 /** Encrypt and send. 0, -EMSGSIZE, -EIO. Only when it is up. */

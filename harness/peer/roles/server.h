@@ -79,6 +79,19 @@ int server_arm(struct server *server, enum operation operation, const struct ans
 int server_release(struct server *server, uint64_t exchange, uint8_t code,
                    const struct content *content);
 
+/** An association that the server is to open. */
+struct server_connection {
+    struct address remote;
+    const struct dtls_credential *credential; // NULL: of those that it accepts, the one at `index`
+    size_t index;
+    const uint16_t *suites; // NULL: the default ones
+    size_t suite_count;
+};
+
+/** As dtls_endpoint_connect(); -ENOENT: there is no credential at that place. */
+int server_connect(struct server *server, const struct server_connection *connection,
+                   uint64_t *association);
+
 /** The open association of that number, or the newest one for 0; 0 if there is none. */
 uint64_t server_association(const struct server *server, uint64_t number);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the DTLS endpoint tells, as events. */
+/* What the DTLS endpoint tells, as events; associations that the server opens. */
+#include <errno.h>
+
+#include "base/clock.h"
 #include "dtls/library.h"
 #include "roles/server_state.h"
 #include "roles/shown.h"
@@ -21,6 +24,12 @@ static void add_numbers(struct members *members, const char *name, const uint16_
 static void add_identity(struct members *members, const uint8_t *identity, size_t length) {
     if (identity) {
         members_bytes(members, "identity", identity, length);
+    }
+}
+
+static void add_initiated(struct members *members, const struct dtls_association *association) {
+    if (association && dtls_association_initiated(association)) {
+        members_boolean(members, "initiated", true);
     }
 }
 
@@ -83,6 +92,7 @@ static void on_handshake_failed(void *context, const struct address *remote,
     struct members *members = server_members(server, association, remote);
     members_word(members, "reason", reason);
     add_identity(members, identity, identity_length);
+    add_initiated(members, association);
     server_report(server, "handshake_failed", t_ns, members);
 }
 
@@ -103,6 +113,7 @@ static void on_association_opened(void *context, struct dtls_association *associ
     if (successor_of) {
         members_number(members, "successor_of", (int64_t)successor_of);
     }
+    add_initiated(members, association);
     server_report(server, "association_opened", t_ns, members);
     dtls_association_set_context(association, talk_new(server, association));
 }
@@ -157,6 +168,23 @@ static void on_undecodable(void *context, const struct address *remote,
     members_word(members, "why", why);
     shown_head(members, "bytes", bytes, length);
     server_report(server, "datagram_undecodable", t_ns, members);
+}
+
+int server_connect(struct server *server, const struct server_connection *connection,
+                   uint64_t *association) {
+    struct dtls_connect how = {.credential = connection->credential,
+                               .suites = connection->suites,
+                               .suite_count = connection->suite_count};
+    if (server->security == DTLS_SECURITY_PSK && !how.credential) {
+        how.credential = dtls_endpoint_credential(server->endpoint, connection->index);
+        if (!how.credential) {
+            return -ENOENT;
+        }
+    }
+    int result = dtls_endpoint_connect(server->endpoint, &connection->remote, &how, clock_now_ns(),
+                                       association);
+    server_reap(server);
+    return result;
 }
 
 void server_dtls_callbacks(struct dtls_callbacks *callbacks) {

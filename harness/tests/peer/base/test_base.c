@@ -73,7 +73,41 @@ START_TEST(addresses_are_written_as_they_are_read) {
         ck_assert_str_eq(address_format(&address, text), cases[i].text);
         ck_assert_str_eq(address_host(&address, text), cases[i].host);
         ck_assert_uint_eq(address_port(&address), 5684);
+        struct address again;
+        ck_assert_int_eq(address_parse_remote(&again, cases[i].text), 0);
+        ck_assert(address_equal(&address, &again));
     }
+}
+END_TEST
+
+START_TEST(what_is_no_address_with_a_port_is_refused) {
+    struct address address;
+    static const char *const cases[] = {"",
+                                        ":",
+                                        ":1",
+                                        "127.0.0.1",
+                                        "127.0.0.1:",
+                                        "127.0.0.1:0",
+                                        "1.2.3.4:x",
+                                        "1.2.3.4:1 ",
+                                        "1.2.3.4:65536",
+                                        "1.2.3.4:-1",
+                                        "1.2.3.4: 1",
+                                        "localhost:1",
+                                        "::1:1",
+                                        "[::1]",
+                                        "[::1",
+                                        "[:1",
+                                        "[]:1",
+                                        "[::1]:0",
+                                        "[1.2.3.4]x:1"};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_int_eq(address_parse_remote(&address, cases[i]), -EINVAL);
+    }
+    char big[500];
+    memset(big, '1', sizeof big - 1);
+    memcpy(big + sizeof big - 3, ":1", 3);
+    ck_assert_int_eq(address_parse_remote(&address, big), -EINVAL);
 }
 END_TEST
 
@@ -162,6 +196,7 @@ int main(void) {
     tcase_add_test(tests, hex_goes_there_and_back);
     tcase_add_test(tests, hex_refuses_what_is_not_hex);
     tcase_add_test(tests, addresses_are_written_as_they_are_read);
+    tcase_add_test(tests, what_is_no_address_with_a_port_is_refused);
     tcase_add_test(tests, names_and_rubbish_are_no_addresses);
     tcase_add_test(tests, addresses_differ_by_host_and_by_port);
     tcase_add_test(tests, timers_come_due_in_the_order_of_their_deadlines);

@@ -96,7 +96,7 @@ async def power_cut_before_the_finish_leaves_the_original_account(bench: Bench) 
     expect_new_unused(bench, row, servers, seq)
 
 
-@scenario(*REPLACED, editions=["CR", *PUBLISHED], needs=CUT, entropy="high")
+@scenario("CLN-08", editions=PUBLISHED, needs=CUT)
 async def power_cut_after_the_finish_leaves_the_new_account(bench: Bench) -> None:
     """A later session replaces the account, and the power is cut at its 2.04: the new is used."""
     servers = await two_bootstrap_servers(bench, entropy="high")

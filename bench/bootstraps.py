@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-CLIENTS = {1: 800, 50: 2000, 500: 2000}  # at once: bootstraps that are measured
+CLIENTS = {1: 600, 50: 1500, 500: 1500}  # at once: bootstraps that are measured
 ROUNDS_MIN = 3
 _CLIENT_LIMIT_S = 60
 

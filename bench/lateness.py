@@ -9,7 +9,7 @@ import random
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
-from typing import Any, Optional, cast
+from typing import Any, Optional, Sequence, cast
 
 UPDATE_PERIOD_S = 0.05  # of each lane: with a delayed answer, so that each is a timer
 ANSWER_DELAY_US = 10_000
@@ -148,34 +148,39 @@ class Lane:
         return late
 
 
-def line(name: str, values: list[int], note: str = "") -> None:
-    """A line of the table."""
+def figures(values: list[int]) -> tuple[int, int, int]:
+    """p50, p99.9 and the maximum."""
     ordered = sorted(values)
-    p50, p999 = (ordered[int(part * (len(ordered) - 1))] for part in (0.5, 0.999))
-    print(f"{name:44}{len(values):9}{p50:8}{p999:8}{ordered[-1]:8}{note}")
+    return ordered[len(ordered) // 2], ordered[int(0.999 * (len(ordered) - 1))], ordered[-1]
 
 
-def report(lanes: list[Lane], statuses: list[dict[str, Any]], sleeper: list[int]) -> None:
+def line(name: str, count: int, values: Sequence[int]) -> None:
+    """A line of the table."""
+    print(f"{name:46}{count:7}" + "".join(f"{value:8}" for value in values))
+
+
+def report(lanes: list[Lane], statuses: list[dict[str, Any]], slept: list[int]) -> None:
     timers = [status["timers"] for status in statuses]
-    fired = sum(entry["fired"] for entry in timers)
-    median, worst = (
-        [
-            sorted(entry[f"late_us_{name}"] for entry in timers)[place]
-            for name in ("p50", "p999", "max")
-        ]
-        for place in (len(timers) // 2, -1)
-    )
-    print(f"{'lateness in µs':44}{'timers':>9}{'p50':>8}{'p99.9':>8}{'max':>8}")
     late = [value for lane in lanes for value in lane.answer_lateness()]
-    line("all lanes: delayed answers, by the event log", late)
-    for name, values in (
-        ("median lane, by its status", median),
-        ("worst lane, by its status", worst),
-    ):
-        print(f"{name:44}{fired // len(lanes):9}{values[0]:8}{values[1]:8}{values[2]:8}")
-    line("a process that only sleeps, meanwhile", sleeper)
-    p999 = sorted(late)[int(0.999 * (len(late) - 1))]
-    print(f"p99.9 of all lanes {'is' if p999 < LIMIT_US else 'is NOT'} below {LIMIT_US // 1000} ms")
+    by_figure = [
+        sorted(entry[name] for entry in timers)
+        for name in ("late_us_p50", "late_us_p999", "late_us_max")
+    ]
+    fired = sum(entry["fired"] for entry in timers) // len(timers)
+    print(f"{'lateness in µs':46}{'timers':>7}{'p50':>8}{'p99.9':>8}{'max':>8}")
+    line("all lanes: delayed answers, by the event log", len(late), figures(late))
+    line("median lane, by its status", fired, [ordered[len(ordered) // 2] for ordered in by_figure])
+    line("worst lane, by its status", fired, [ordered[-1] for ordered in by_figure])
+    line("a process that only sleeps, meanwhile", len(slept), figures(slept))
+    if figures(late)[1] < LIMIT_US:
+        print(f"p99.9 of all lanes is below {LIMIT_US // 1000} ms")
+    elif figures(slept)[1] < LIMIT_US:
+        print(f"p99.9 of all lanes is NOT below {LIMIT_US // 1000} ms")
+    else:
+        print(
+            f"p99.9 is not below {LIMIT_US // 1000} ms, nor is that of a process that only sleeps:"
+        )
+        print("the machine is too busy for a verdict")
 
 
 async def run(program: Path, output: Path, count: int, seconds: float) -> None:
@@ -188,7 +193,7 @@ async def run(program: Path, output: Path, count: int, seconds: float) -> None:
             sys.executable, "-c", _SLEEPER, str(seconds), stdin=DEVNULL, stdout=PIPE
         )
         await asyncio.gather(*(lane.play(seconds) for lane in lanes))
-        slept, _ = await sleeper.communicate()
+        said, _ = await sleeper.communicate()
         statuses = [await lane.stop() for lane in lanes]
     finally:
         for lane in lanes:
@@ -197,7 +202,7 @@ async def run(program: Path, output: Path, count: int, seconds: float) -> None:
     answers = sum(lane.client.answers for lane in lanes)
     print(f"\n{count} lanes for {seconds:.0f} s: {answers / seconds:.0f} datagrams", end="")
     print(f" and {events / seconds:.0f} events a second reached the clients and the driver")
-    report(lanes, statuses, [int(value) for value in slept.split()])
+    report(lanes, statuses, [int(value) for value in said.split()])
 
 
 def measure(program: Path, output: Path, lanes: int, seconds: float) -> None:

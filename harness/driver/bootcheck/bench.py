@@ -230,9 +230,15 @@ class Bench:
         return made
 
     async def start_client(
-        self, account: BootstrapServerAccount, server: Optional[ServerAccount] = None
+        self,
+        account: BootstrapServerAccount,
+        server: Optional[ServerAccount] = None,
+        listen_port: Optional[int] = None,
     ) -> None:
-        """Start the client in its factory state with this account, and that of an LwM2M Server."""
+        """Start the client in its factory state with this account, and that of an LwM2M Server.
+
+        With a port it listens for a Bootstrap-Server there.
+        """
         self.account = account
         at = urlsplit(account.uri)
         values = {
@@ -254,6 +260,8 @@ class Bench:
                 values["server_identity"] = server.credentials.identity.decode()
                 values["server_identity_hex"] = server.credentials.identity.hex()
                 values["server_key_hex"] = server.credentials.key.hex()
+        if listen_port is not None:
+            values["listen_port"] = str(listen_port)
         if account.timeout is not None and self.profile.timeout == "start":
             values["bs_timeout"] = str(account.timeout)
         self.client.configure(values, self.variant.security)

@@ -36,6 +36,7 @@ PLACEHOLDERS = frozenset(
         "server_identity_hex",
         "server_key_hex",
         "server_short_id",
+        "listen_port",  # where a Bootstrap-Server may start a session unasked
     }
 )
 
@@ -82,6 +83,7 @@ class Profile:
     lifetime: int  # seconds, of registrations: short where only their end brings an Update
     keeps_state: Optional[bool]  # a restart without factory reset keeps what was bootstrapped
     survives_power_cut: Optional[bool]  # a kill too keeps what was bootstrapped
+    listens: bool  # on {listen_port}, where it has a value
     stimuli: tuple[str, ...]
     stop: str  # how the program is told to end: one of STOPS
     command: tuple[str, ...]
@@ -146,9 +148,16 @@ _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "hold_off": bool,  # /0/x/11
         "factory_server": bool,  # can be started with the account of an LwM2M Server
         "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
+        "server_initiated": bool,  # CR and 1.0: sessions that the Bootstrap-Server starts unasked
     },
     "account": {"entropy": str, "timeout": str, "lifetime": int},
-    "handle": {"stimuli": list, "keeps_state": bool, "survives_power_cut": bool, "stop": str},
+    "handle": {
+        "stimuli": list,
+        "keeps_state": bool,
+        "survives_power_cut": bool,
+        "listens": bool,
+        "stop": str,
+    },
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
 }
@@ -276,9 +285,11 @@ class _Reader:
         words = [*command, *(word for group in groups for word in group.arguments)]
         entropy = self.choice(tables["account"], "account.entropy", ("low", "high", "told"))
         timeout = self.choice(tables["account"], "account.timeout", ("start", "write"))
+        listens = tables["handle"].get("listens", False)
         for declared, key, name in (
             (entropy == "told", "account.entropy", "bs_entropy"),
             (timeout == "start", "account.timeout", "bs_timeout"),
+            (listens, "handle.listens", "listen_port"),
         ):
             if declared and not any(f"{{{name}}}" in word for word in words):
                 raise self.fail(
@@ -290,6 +301,12 @@ class _Reader:
             raise self.fail(
                 "account.timeout",
                 "account.timeout contradicts supports.account_timeout = false: drop one",
+            )
+        if supports.get("server_initiated") is True and not listens:
+            raise self.fail(
+                "supports.server_initiated",
+                "supports.server_initiated needs handle.listens = true: the start command tells "
+                "the client by {listen_port} where to listen",
             )
         lifetime = tables["account"].get("lifetime", 86400)
         if not 1 <= lifetime <= 86400:
@@ -317,6 +334,7 @@ class _Reader:
             lifetime=lifetime,
             keeps_state=tables["handle"].get("keeps_state"),
             survives_power_cut=tables["handle"].get("survives_power_cut"),
+            listens=listens,
             stimuli=self.strings("handle.stimuli", tables["handle"].get("stimuli", []), STIMULI),
             stop=self.choice(tables["handle"], "handle.stop", STOPS) or "sigterm",
             command=command,

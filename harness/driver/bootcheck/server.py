@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional, Sequence
 
+from bootcheck import server_initiated
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.ending import Ended
 from bootcheck.first_contact import first_bootstrap_request
@@ -100,6 +101,10 @@ class BootstrapServer(Server):
         """The first Bootstrap-Request after the client's start."""
         request = await first_bootstrap_request(self.bench, self)
         return self.session(request)
+
+    async def connect(self, remote: str) -> BootstrapSession:
+        """Start a session unasked, with the client that listens there (only CR and 1.0)."""
+        return await server_initiated.connect(self.bench, self, remote)
 
     def session(self, request: Event) -> BootstrapSession:
         return BootstrapSession(self.bench, self, request["association"], request)

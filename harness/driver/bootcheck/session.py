@@ -26,12 +26,12 @@ class Finished:
 
 @dataclass
 class BootstrapSession:
-    """From a Bootstrap-Request to its Finish."""
+    """From a Bootstrap-Request, or the server's own start, to its Finish."""
 
     bench: "Bench"
     server: "BootstrapServer"
     association: int
-    request: Event
+    request: Event  # or the event that opened the association that the server started
     _instances: Optional[dict[int, Optional[int]]] = None  # as the session began
 
     async def send(self, method: str, path: Sequence[str], **more: Any) -> Optional[Event]:

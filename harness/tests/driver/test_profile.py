@@ -72,6 +72,13 @@ def test_good_profile_fills_its_command(tmp_path: Path) -> None:
             21,
             "contradicts supports.account_timeout",
         ),
+        (
+            'security = ["psk"]\n',
+            'security = ["psk"]\nserver_initiated = true\n',
+            7,
+            "needs handle.listens = true",
+        ),
+        ("[account]", "[handle]\nlistens = true\n[account]", 20, "no argument has {listen_port}"),
     ],
 )
 def test_wrong_profile_names_line_and_cause(
@@ -123,6 +130,18 @@ def test_placeholder_without_value_in_this_variant_is_told(tmp_path: Path) -> No
     profile = load(written(tmp_path, GOOD.replace('"prog"', '"{bs_key_hex}"')))
     with pytest.raises(ProfileError, match=r"\{bs_key_hex\} has no value"):
         profile.start_command({"bs_uri": "u"}, "nosec")
+
+
+def test_port_to_listen_on_is_told_where_there_is_one(tmp_path: Path) -> None:
+    told = '[[start.when]]\nhave = "listen_port"\narguments = ["-l", "{listen_port}"]\n[account]'
+    text = GOOD.replace("[account]", "[handle]\nlistens = true\n" + told)
+    profile = load(
+        written(tmp_path, text.replace("\n\n[start]", "\nserver_initiated = true\n[start]"))
+    )
+    assert profile.listens and profile.supports["server_initiated"]
+    assert "-l" not in profile.start_command({"bs_uri": "u"}, "nosec")
+    values = {"bs_uri": "u", "listen_port": "20001"}
+    assert profile.start_command(values, "nosec")[2:] == ["-l", "20001"]
 
 
 def test_shipped_profiles_are_good() -> None:

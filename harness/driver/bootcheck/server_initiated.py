@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Server Initiated Bootstrap of CR and 1.0: the Bootstrap-Server contacts the client unasked.
+
+Over DTLS the roles are reversed: the client is the DTLS server (TS 1.0, Transport).
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+from typing import TYPE_CHECKING
+
+from bootcheck.account import BootstrapServerAccount
+from bootcheck.ending import Trouble
+from bootcheck.peer import Event
+from bootcheck.session import BootstrapSession
+from bootcheck.verdict import ErrorKind
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import BootstrapServer
+
+# below the ports that Linux gives to sockets that ask for none: those come and go at any time
+_PORTS = range(20000, 32768)
+_PROBES = 64
+
+
+def free_port() -> int:
+    """A UDP port that nobody uses on any address of this machine."""
+    for port in random.SystemRandom().sample(_PORTS, _PROBES):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+    raise Trouble(
+        ErrorKind.ENVIRONMENT,
+        f"{_PROBES} UDP ports of {_PORTS.start} to {_PORTS.stop - 1} are all in use: end what "
+        "uses them (ss -lun)",
+    )
+
+
+async def begin(
+    bench: "Bench", bs: "BootstrapServer", account: BootstrapServerAccount
+) -> BootstrapSession:
+    """Start the client, refuse its own Bootstrap-Request, and start a session unasked.
+
+    The refused request tells that the client is up. Its own requests stay refused until
+    `accept_requests`, so that the session is the server's.
+    """
+    await bs.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+    port = free_port()
+    await bench.start_client(account, listen_port=port)
+    await bs.expect_bootstrap_request()
+    bench.note("the Bootstrap-Server starts a session unasked")
+    return await bs.connect(f"127.0.0.1:{port}")
+
+
+async def accept_requests(bs: "BootstrapServer") -> None:
+    """From now on the client's own Bootstrap-Requests are accepted."""
+    await bs.arm("bootstrap_request")
+
+
+async def connect(bench: "Bench", bs: "BootstrapServer", remote: str) -> BootstrapSession:
+    """Open an association with a client that listens; its session."""
+    seq = bench.peer.last_seq
+    keys = {"credentials": bs.credentials.as_json()} if bs.credentials else {}
+    answer = await bench.peer.call("connect", server=bs.name, remote=remote, **keys)
+    number = answer["association"]
+
+    def is_outcome(event: Event) -> bool:
+        return event.get("association") == number and event.name in (
+            "association_opened",
+            "handshake_failed",
+        )
+
+    bound = bench.profile.timings.answer_s
+    event = await bench.wait_for(is_outcome, after_seq=seq, within_s=bound)
+    if event is None or event.name == "handshake_failed":
+        why = f"no handshake within {bound:g} s" if event is None else event["reason"]
+        raise Trouble(
+            ErrorKind.PROFILE,
+            f"the client cannot be reached at {remote} ({why}): does it listen there as DTLS "
+            f"server, as {bench.profile.where('handle.listens')} says?",
+        )
+    return BootstrapSession(bench, bs, number, event)

@@ -32,7 +32,7 @@ PARTS = ("check", "driver", "expectations", "capture", "reach")
 DEFAULT_PARTS = ("check", "driver", "expectations", "capture")
 BASELINE = "as it should be"
 _CLEANUP = "scenarios/cleanup"
-_RUNS_AT_ONCE = 4
+_RUNS_AT_ONCE = 3
 _RUN_S = 1200.0  # bound of one part or run; a hang must not hang a CI machine
 
 

@@ -18,7 +18,7 @@ void members_free(struct members *members) {
     buffer_free(&members->text);
 }
 
-static void put(struct members *members, const void *bytes, size_t length) {
+static inline void put(struct members *members, const void *bytes, size_t length) {
     members->failed |= buffer_append(&members->text, bytes, length) < 0;
 }
 

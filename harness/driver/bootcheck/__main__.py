@@ -44,6 +44,10 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
         from bootcheck import explain
 
         return explain.command(arguments[1:], layout)
+    if command == "results":
+        from bootcheck import results
+
+        return results.command(arguments[1:], layout)
     if command == "rules":
         from bootcheck import rules
 

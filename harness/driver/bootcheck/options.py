@@ -27,6 +27,7 @@ _REFUSED = {
 USAGE = f"""\
 usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios against a client
        run_tests.py report DIR                            make junit.xml and the table again
+       run_tests.py results DIR ...                       several clients side by side
        run_tests.py explain [ID]                          a requirement and what tests it
        run_tests.py rules                                 make docs/cleanup-rules.md again
        run_tests.py selftest                              test Bootcheck itself

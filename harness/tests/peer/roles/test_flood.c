@@ -36,20 +36,27 @@ START_TEST(short_burst_is_no_flood) {
     ck_assert(!floods(50000, 1));
     struct address remote = client(4000);
     flood = (struct flood){0};
+    bool flooded = false;
     for (uint64_t second = 1; second < 10; second += 3) {
         for (int i = 0; i < 10000; i++) {
-            ck_assert(!flood_count(&flood, &remote, second * CLOCK_NS_PER_S));
+            flooded |= flood_count(&flood, &remote, second * CLOCK_NS_PER_S);
         }
     }
+    ck_assert(!flooded);
 }
 END_TEST
 
 START_TEST(many_clients_together_are_no_flood) {
-    flood = (struct flood){0};
-    for (uint64_t i = 0; i < 200000; i++) {
-        struct address remote = client((uint16_t)(10000 + i % 200));
-        ck_assert(!flood_count(&flood, &remote, 1 + i * CLOCK_NS_PER_S / 50000));
+    struct address remotes[200];
+    for (uint16_t i = 0; i < 200; i++) {
+        remotes[i] = client((uint16_t)(10000 + i));
     }
+    flood = (struct flood){0};
+    bool flooded = false; // asserted once: each of Check's asserts is a system call
+    for (uint64_t i = 0; i < 200000; i++) {
+        flooded |= flood_count(&flood, &remotes[i % 200], 1 + i * CLOCK_NS_PER_S / 50000);
+    }
+    ck_assert(!flooded);
 }
 END_TEST
 

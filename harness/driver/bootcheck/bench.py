@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from urllib.parse import urlsplit
 
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
-from bootcheck.client import Client, ClientDied
+from bootcheck.adapters.adapter import Adapter, ClientDied
+from bootcheck.adapters.process import ProcessAdapter
 from bootcheck.control import FLOOR_S, Control
 from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.lane import Lane
@@ -54,13 +55,8 @@ class Bench:
         self._bootstrap_servers: list[BootstrapServer] = []
         self._addresses = 0  # given to servers so far
         self._log = open(lane.directory / "driver.jsonl", "w", encoding="utf-8")
-        self.client = Client(
-            self.profile,
-            lane.directory,
-            shared.spawner,
-            peer.wake,
-            lane.settings.client_arguments,
-        )
+        self.client: Adapter = ProcessAdapter(lane, shared.spawner, peer.wake)
+        self.client.keys = self._keys
 
     # -- the record ---------------------------------------------------------------------------
 
@@ -264,7 +260,7 @@ class Bench:
             values["listen_port"] = str(listen_port)
         if account.timeout is not None and self.profile.timeout == "start":
             values["bs_timeout"] = str(account.timeout)
-        self.client.configure(values, self.variant.security)
+        self.client.provision(values, self.variant.security)
         self.note("the client is started")
         await self.client.start()
 
@@ -285,13 +281,13 @@ class Bench:
         # what the old life sent last, while it was being ended, is reported before this is answered
         await self.peer.call("status")
         seq = self.peer.last_seq
-        await self.client.start()
+        await self.client.start_again()
         return seq
 
     async def power_cut_client(self) -> int:
         """Kill the client and start it again; the last event before its new life."""
         self.note("the client's power is cut; it is started again")
-        await self.client.stop(gently_s=0)
+        await self.client.power_cut()
         return await self._start_again()
 
     async def apply_timeout(self, session: BootstrapSession) -> None:
@@ -308,8 +304,7 @@ class Bench:
 
     async def close(self) -> None:
         """End the client; the peer is ended by the runner."""
-        await self.client.stop(gently_s=1.0)
-        self.client.clean_up(self._keys)
+        await self.client.close()
         self._log.close()
 
     # -- requests of the client ---------------------------------------------------------------

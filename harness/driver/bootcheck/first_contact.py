@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootcheck.client import ClientDied
+from bootcheck.adapters.adapter import ClientDied
 from bootcheck.ending import Trouble
 from bootcheck.evidence import identity_text, request_line
 from bootcheck.peer import Event

@@ -8,9 +8,9 @@ import traceback
 import zlib
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
+from bootcheck.adapters.adapter import ClientDied
 from bootcheck.addresses import AddressError
 from bootcheck.bench import Bench
-from bootcheck.client import ClientDied
 from bootcheck.control import RUNS, Control, Kind, kinds, measure
 from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.lane import Lane, RunSettings

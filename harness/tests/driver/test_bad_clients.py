@@ -218,3 +218,8 @@ def test_key_in_the_output_of_a_client_is_removed(bad: BadClient) -> None:
     command = ["/bin/sh", "-c", "echo key {bs_key_hex}; exec sleep 60"]
     bad.run(command=command, security="psk", start_s=0.5)
     assert (bad.directory / "lane" / "client.log").read_text() == "key [key]\n"
+
+
+def test_key_that_a_dying_client_prints_is_not_in_the_report(bad: BadClient) -> None:
+    command = ["/bin/sh", "-c", "echo key {bs_key_hex}; exit 3"]
+    assert "key [key]" in bad.run(command=command, security="psk").details

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The process adapter: the client under test as a program on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from asyncio.subprocess import STDOUT, Process
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, Mapping, Optional
+
+from bootcheck.adapters.adapter import FACTORY_RESET, POWER_CUT, RESTART, Adapter
+from bootcheck.layout import Layout
+from bootcheck.process import Spawner, end
+from bootcheck.profile import ProfileError
+
+if TYPE_CHECKING:
+    from bootcheck.lane import Lane
+
+_STOP_S = 2.0  # for an orderly end within a scenario
+_CLOSE_S = 1.0  # after it, when nothing depends on the order any more
+
+
+class ProcessAdapter(Adapter):
+    """A program of its own for each scenario, whose state directory is its whole memory."""
+
+    offered = frozenset({RESTART, POWER_CUT, FACTORY_RESET})
+    disposable = True
+
+    def __init__(self, lane: "Lane", spawner: Spawner, changed: Callable[[], None]) -> None:
+        super().__init__(lane, spawner, changed)
+        self._command: list[str] = []
+        self._process: Optional[Process] = None
+        self._watcher: Optional[asyncio.Task[None]] = None
+        self._expected_to_end = False
+
+    @property
+    def _state(self) -> Path:
+        return self.directory / "state"
+
+    def provision(self, facts: Mapping[str, str], security: str) -> None:
+        own = {
+            "build": str(Layout.of_this_package().build),
+            "state_dir": str(self._state),
+            "lane_dir": str(self.directory),
+        }
+        super().provision({**own, **facts}, security)
+        more = self.lane.settings.client_arguments
+        self._command = [*self.profile.start_command(self.facts, security), *more]
+
+    async def start(self) -> None:
+        self._state.mkdir(exist_ok=True)
+        with open(self.log, "ab") as output:
+            try:
+                process = await self.spawner.spawn(
+                    self._command, directory=self.directory, output=output, errors=STDOUT
+                )
+            except OSError as error:
+                raise ProfileError(
+                    f"{self.profile.where('start.command')}: the client cannot be started: "
+                    f"{self._command[0]}: {error.strerror}: build it, or mend start.command"
+                )
+        self._process = process
+        self._expected_to_end = False
+        self._watcher = asyncio.create_task(self._watch(process))
+
+    async def _watch(self, process: Process) -> None:
+        code = await process.wait()
+        if not self._expected_to_end:
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            self.died = f"the client ended by itself ({how})"
+            self.changed()
+
+    async def stop(self) -> None:
+        await self._end(_STOP_S)
+
+    async def power_cut(self) -> None:
+        await self._end(0)
+
+    async def _end(self, gently_s: float) -> None:
+        if self._process is None:
+            return
+        self._expected_to_end = True
+        close_stdin = self.profile.stop == "close_stdin"
+        await end(self._process, gently_s=gently_s, close_stdin=close_stdin)
+        if self._watcher is not None:
+            await self._watcher
+        self._process = None
+
+    async def factory_reset(self) -> None:
+        shutil.rmtree(self._state, ignore_errors=True)
+
+    async def close(self) -> None:
+        await self._end(_CLOSE_S)
+        await self.factory_reset()
+        self.clean(self.log)

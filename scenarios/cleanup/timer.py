@@ -2,9 +2,10 @@
 """What starts, restarts and survives the timer of the Bootstrap-Server Account."""
 
 from bootcheck import scenario
+from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER
 from bootcheck.bench import Bench
 from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
-from bootcheck.stimulus import REGISTRATION_UPDATE_TRIGGER, restart_and_register
+from bootcheck.stimulus import restart_and_register
 from bootcheck.usable import stimulate
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from bootcheck import stimulus
+from bootcheck.applied import Applied
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
-from bootcheck.stimulus import Applied
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
@@ -175,7 +175,7 @@ async def _sign_of_life(
     spoken = bench.peer.first(speaks)
     if spoken is None:
         await dm.read(("3", "0"), within_s=seconds)
-        spoken = bench.peer.first(speaks)
+        spoken = await bench.wait_for(speaks, after_seq=0, within_s=seconds)
     if spoken is not None:
         return f"alive: {describe(spoken, since_us)} after the last stimulus"
     if bench.profile.keeps_state is not True:

@@ -13,7 +13,14 @@ from typing import Any, Mapping, Optional
 
 from bootcheck.scenario import EDITIONS, SECURITIES
 
-STIMULI = ("trigger", "register_refused", "restart")
+STIMULI = (
+    "trigger",
+    "register_refused",
+    "restart",
+    "server_silent",
+    "server_gone",
+    "handshake_refused",
+)
 STOPS = ("sigterm", "close_stdin")
 PLACEHOLDER = re.compile(r"\{([a-z_]+|env\.[A-Za-z0-9_]+)\}")
 PLACEHOLDERS = frozenset(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from bootcheck import server_initiated
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # how `refuse_registration` answers: the registration is not known, and a new one not wanted
 UPDATE_REFUSED, REGISTER_REFUSED = "4.04", "4.03"
+HANDSHAKE_FAILURE = 40  # RFC 5246 7.2: the fatal alert of a server that finds no common ground
 _FINISHED = ("response_received", "exchange_failed")
 
 
@@ -124,6 +125,8 @@ class LwM2MServer(Server):
     number: int = (
         0  # of the LwM2M Servers of a lane; gives the instances that its account is written to
     )
+    _closed: bool = field(default=False, init=False)
+    _failing: bool = field(default=False, init=False)  # silent, or refusing handshakes
 
     @property
     def short_server_id(self) -> int:
@@ -192,7 +195,38 @@ class LwM2MServer(Server):
         await self.arm("update", {"action": "respond", "code": UPDATE_REFUSED})
         await self.arm("register", {"action": "respond", "code": REGISTER_REFUSED})
 
+    async def leave_unanswered(self, *operations: str) -> None:
+        """Answer these operations by nothing until `accept_registration`."""
+        for operation in operations:
+            await self.arm(operation, {"action": "silence"})
+
+    async def fall_silent(self) -> None:
+        """Answer nothing that the client asks, no handshake either, until `accept_registration`."""
+        await self.leave_unanswered("update", "register", "deregister", "other", "handshake")
+        self._failing = True
+
+    async def refuse_handshakes(self) -> None:
+        """End the DTLS sessions and refuse new ones by an alert until `accept_registration`."""
+        await self.arm("handshake", {"action": "alert", "alert": HANDSHAKE_FAILURE})
+        await self.drop_associations()
+        self._failing = True
+
+    async def close(self) -> None:
+        """Close the port, so that ICMP tells the client, until `accept_registration`."""
+        await self.bench.peer.call("close_server", server=self.name)
+        self._closed = True
+
+    async def _come_back(self) -> None:
+        if self._closed:
+            await self.bench.reopen(self)
+            self._closed = False
+        elif self._failing:
+            for operation in ("deregister", "other", "handshake"):
+                await self.arm(operation)
+        self._failing = False
+
     async def accept_registration(self) -> None:
-        """Accept Register and Update."""
+        """Accept Register and Update, and be there again after an outage."""
+        await self._come_back()
         await self.arm("update", {"action": "respond", "code": "2.04"})
         await self.arm("register", {"action": "respond", "code": "2.01"})

@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, Optional
+from typing import TYPE_CHECKING, NoReturn
 
+from bootcheck import outage
+from bootcheck.applied import (
+    BOOTSTRAP_REQUEST_TRIGGER,
+    REGISTRATION_UPDATE_TRIGGER,
+    Applied,
+    execute_told,
+)
 from bootcheck.ending import Ended
 from bootcheck.peer import Event
 from bootcheck.server import REGISTER_REFUSED, UPDATE_REFUSED
@@ -14,26 +20,18 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.server import LwM2MServer
 
-REGISTRATION_UPDATE_TRIGGER, BOOTSTRAP_REQUEST_TRIGGER = 8, 9  # resources of /1
-
-
-@dataclass(frozen=True)
-class Applied:
-    """A stimulus that was given."""
-
-    stimulus: str
-    seq: int  # events after this one came after the stimulus
-    effect_us: int  # from here on the client has a reason to turn to its Bootstrap-Server
-    effective: bool  # the client was seen to take it up (or its answer was lost)
-    told: str  # one line for the report
-    answer: Optional[str] = None  # the code that the trigger was answered by
-    took_short_cut: bool = False  # to a Bootstrap-Server without another Register
-
 
 async def apply(name: str, bench: "Bench", dm: "LwM2MServer") -> Applied:
     """Give a stimulus by its name in profiles."""
     bench.note(f"stimulus: {name}")
-    give = {"trigger": _trigger, "register_refused": _refused, "restart": _restart}[name]
+    give = {
+        "trigger": _trigger,
+        "register_refused": _refused,
+        "restart": _restart,
+        "server_silent": outage.server_silent,
+        "server_gone": outage.server_gone,
+        "handshake_refused": outage.handshake_refused,
+    }[name]
     return await give(bench, dm)
 
 
@@ -44,14 +42,12 @@ async def _trigger(bench: "Bench", dm: "LwM2MServer") -> Applied:
     # effect: when the client had it for certain; the Execute's answer may be lost in the bootstrap
     sent = bench.peer.first(lambda e: e.name == "request_sent" and e.get("server") == dm.name, seq)
     effect = sent.t if sent is not None else bench.now()
+    told = execute_told(BOOTSTRAP_REQUEST_TRIGGER, answer)
     if answer is None or answer.name == "exchange_failed":
         contact = bench.peer.first(bench.is_bootstrap_contact, seq)
-        told = "Execute /1/x/9 was not answered"
         return Applied("trigger", seq, effect, contact is not None, told)
     code = str(answer["code"])
-    return Applied(
-        "trigger", seq, effect, code.startswith("2."), f"Execute /1/x/9 was answered {code}", code
-    )
+    return Applied("trigger", seq, effect, code.startswith("2."), told, code)
 
 
 async def _refused(bench: "Bench", dm: "LwM2MServer") -> Applied:
@@ -59,8 +55,7 @@ async def _refused(bench: "Bench", dm: "LwM2MServer") -> Applied:
     await dm.refuse_registration()
     seq = bench.peer.last_seq
     answer = await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
-    code = answer.get("code") if answer is not None else None
-    how = f"Execute /1/x/8 was answered {code}" if code else "Execute /1/x/8 was not answered"
+    how = execute_told(REGISTRATION_UPDATE_TRIGGER, answer)
     return await _wait_for_refusal("register_refused", bench, dm, seq, how)
 
 

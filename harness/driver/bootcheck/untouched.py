@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Mapping, Optional
 
+from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
-from bootcheck.stimulus import REGISTRATION_UPDATE_TRIGGER
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

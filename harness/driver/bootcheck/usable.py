@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, Optional
 
 from bootcheck import stimulus
+from bootcheck.applied import Applied
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe, identity_text
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
-from bootcheck.stimulus import Applied
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -157,8 +157,11 @@ def build(name: str, options: list[str], targets: list[str]) -> None:
     run_logged(["cmake", "--build", str(directory), *targets], name, HARNESS_ERROR)
 
 
-def prepare(command: str, sets: list[str]) -> None:
+def prepare(command: str, arguments: list[str]) -> None:
     """Everything that a command needs before the driver can start."""
+    more = ["selftest"] if command == "selftest" else []
+    if any(argument.startswith("--time-scale") for argument in arguments):
+        more.append("time-scale")
     try:
         (ROOT / "build").mkdir(exist_ok=True)
     except OSError as problem:
@@ -166,8 +169,8 @@ def prepare(command: str, sets: list[str]) -> None:
     with open(ROOT / "build" / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once must not build over each other
         if command == "install":
-            return install_packages(sets)
-        install_packages(["run", "selftest"] if command == "selftest" else ["run"])
+            return install_packages(arguments)
+        install_packages(["run", *more])
         if command in ("run", "selftest"):
             build("release", ["-DBOOTCHECK_TESTS=OFF"], [])
 
@@ -177,7 +180,7 @@ def main(arguments: list[str]) -> None:
     if {"-h", "--help", "--version", "--list"} & set(arguments):
         command = "show"
     try:
-        prepare(command, arguments[1:])
+        prepare(command, arguments[1:] if command == "install" else arguments)
     except SetUpError as problem:
         print(f"run_tests.py: {problem}", file=sys.stderr)
         sys.exit(problem.code)

@@ -47,6 +47,11 @@ class BootstrapServerAccount:
     entropy: str = "high"
     timeout: Optional[int] = None  # seconds, /0/x/12; None: not instantiated
     hold_off: Optional[int] = None  # seconds, /0/x/11
+    time_scale: int = 1  # the client's clock runs so many times faster
+
+    def told(self, seconds: int) -> int:
+        """What the client is told so that its timer takes so many seconds of real time."""
+        return seconds * self.time_scale
 
     def changed(self, **members: Any) -> "BootstrapServerAccount":
         """The same account with other members."""
@@ -56,7 +61,9 @@ class BootstrapServerAccount:
         """As content of a Write to /0/x."""
         optional = {"11": self.hold_off, "12": self.timeout}
         return _security_resources(self.uri, True, self.credentials) | {
-            resource: seconds for resource, seconds in optional.items() if seconds is not None
+            resource: self.told(seconds)
+            for resource, seconds in optional.items()
+            if seconds is not None
         }
 
 

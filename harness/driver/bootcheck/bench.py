@@ -268,8 +268,13 @@ class Bench:
         if listen_port is not None:
             values["listen_port"] = str(listen_port)
         if account.timeout is not None and self.profile.timeout == "start":
-            values["bs_timeout"] = str(account.timeout)
+            values["bs_timeout"] = str(account.told(account.timeout))
         self.client.provision(values, self.variant.security)
+        if account.time_scale != 1 and account.timeout:
+            self.fact(
+                f"the client's clock runs {account.time_scale} times faster: a timeout of "
+                f"{account.timeout} s is told as {account.told(account.timeout)} s"
+            )
         self.note("the client is started")
         await self.client.start()
 

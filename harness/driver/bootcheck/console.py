@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Iterable, Optional, Sequence, TextIO
 
+from bootcheck import time_scale
 from bootcheck.collection import ScenarioItem
 from bootcheck.junit import window_text
 from bootcheck.runlog import RunRecord, VariantRecord
@@ -101,7 +102,11 @@ def list_items(items: Sequence[ScenarioItem], stream: TextIO) -> None:
 
 def table(record: RunRecord) -> str:
     """The whole report as plain text."""
-    parts = [_matrix(record.variants), *_reasons(record), _totals(record)]
+    parts = [_matrix(record.variants), *_reasons(record)]
+    if record.header.get("time_scale"):
+        scaled = time_scale.text(record.header["time_scale"])
+        parts.append(_filled(f"time scale: {scaled}", "") + "\n")
+    parts.append(_totals(record))
     return "\n".join(part for part in parts if part)
 
 

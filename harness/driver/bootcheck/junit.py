@@ -12,6 +12,7 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Iterable
 
+from bootcheck import time_scale
 from bootcheck.runlog import RunRecord, VariantRecord
 from bootcheck.verdict import Check, Verdict
 
@@ -80,6 +81,8 @@ def _properties(record: RunRecord, variants: Iterable[VariantRecord]) -> list[tu
         ("seed", str(header.get("seed", ""))),
         ("strict", "true" if header.get("strict") else "false"),
     ]
+    if header.get("time_scale"):
+        found.append(("time_scale", time_scale.text(header["time_scale"])))
     for variant in variants:
         if variant.result.verdict is Verdict.WARN:
             found.append((f"warning.{variant.label}", variant.result.reason))

@@ -23,6 +23,7 @@ class RunSettings:
     client_arguments: tuple[
         str, ...
     ] = ()  # appended to the start command: selftest's --defect NAME
+    time_scale: int = 1  # the client's clock runs so many times faster
 
 
 @dataclass

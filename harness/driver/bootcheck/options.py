@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bootcheck import profile as profiles
+from bootcheck import time_scale
 from bootcheck.layout import Layout
 from bootcheck.runlog import FILE_NAME
 from bootcheck.scenario import EDITIONS, SECURITIES
@@ -44,6 +45,7 @@ what to run
   --list                  show what would run, and run nothing
 how
   --client-argument ARG   append ARG to the client's start command; repeatable
+  --time-scale N          the client's clock runs N times faster (see docs/adapters.md)
   --lanes N               scenarios that run at once (64)
   --strict                what would be WARN is FAIL
   --seed N                for everything that is random (default: drawn, and recorded)
@@ -68,6 +70,7 @@ class RunOptions:
     seed: int
     output: Path
     client_arguments: tuple[str, ...]
+    time_scale: int
 
 
 def declare(parser: pytest.Parser) -> None:
@@ -77,6 +80,7 @@ def declare(parser: pytest.Parser) -> None:
     group.addoption("--edition", action="append", default=[], metavar="EDITION")
     group.addoption("--security", action="append", default=[], metavar="SECURITY")
     group.addoption("--client-argument", action="append", default=[], metavar="ARG")
+    group.addoption("--time-scale", default="1", metavar="N")
     group.addoption("--lanes", default="64", metavar="N")
     group.addoption("--list", action="store_true", dest="list_only")
     group.addoption(STRICT, action="store_true", dest="strict_verdicts")
@@ -110,6 +114,7 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
         else random.SystemRandom().getrandbits(32),
         output=_output(config.getoption("output"), layout, profile.path.stem),
         client_arguments=tuple(config.getoption("client_argument")),
+        time_scale=_time_scale(config.getoption("time_scale"), profile),
     )
 
 
@@ -141,6 +146,16 @@ def _number(option: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise pytest.UsageError(f"{option} {text}: must be a number from {least} to {most}")
     return int(text)
+
+
+def _time_scale(text: str, profile: profiles.Profile) -> int:
+    factor = _number("--time-scale", text, 1, time_scale.MOST)
+    if factor != 1:
+        try:
+            time_scale.check(factor, profile)
+        except time_scale.TimeScaleError as problem:
+            raise pytest.UsageError(f"--time-scale {factor}: {problem}") from None
+    return factor
 
 
 def _output(wanted: str | None, layout: Layout, client: str) -> Path:

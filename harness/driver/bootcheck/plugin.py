@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,6 +20,7 @@ from bootcheck.layout import Layout
 from bootcheck.output import routed
 from bootcheck.provenance import header
 from bootcheck.runlog import FILE_NAME, RunLog, VariantRecord
+from bootcheck.time_scale import scaled
 from bootcheck.verdict import ExitCode, Verdict, exit_code
 
 _BROKEN = (Verdict.FAIL, Verdict.ERROR)
@@ -150,11 +152,14 @@ class Plugin:
     ) -> ExitCode:
         assert self._progress is not None
         settings = RunSettings(
-            profile=chosen.profile,
+            profile=replace(
+                chosen.profile, timings=scaled(chosen.profile.timings, chosen.time_scale)
+            ),
             peer_program=self._layout.peer_program,
             strict=chosen.strict,
             seed=chosen.seed,
             client_arguments=chosen.client_arguments,
+            time_scale=chosen.time_scale,
         )
         execution = Execution(items, settings, chosen.output, chosen.lanes, log, self._finished)
         self._execution = execution

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Mapping, Optional
 
 from bootcheck.scenario import EDITIONS, SECURITIES
+from bootcheck.time_scale import MOST
 
 STIMULI = (
     "trigger",
@@ -96,6 +97,8 @@ class Profile:
     command: tuple[str, ...]
     groups: tuple[StartGroup, ...]
     timings: Timings
+    adapter: str = "process"  # what handles the client (docs/adapters.md)
+    time_scale_max: Optional[int] = None  # how many times faster the client's clock may run
     lines: Mapping[str, int] = field(repr=False, default_factory=dict)
 
     def declared(self, need: str) -> tuple[str, Optional[bool]]:
@@ -164,6 +167,7 @@ _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "survives_power_cut": bool,
         "listens": bool,
         "stop": str,
+        "time_scale_max": int,
     },
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
@@ -321,6 +325,12 @@ class _Reader:
                 "account.lifetime",
                 f"account.lifetime must be from 1 to 86400 seconds, not {lifetime}",
             )
+        time_scale_max = tables["handle"].get("time_scale_max")
+        if time_scale_max is not None and not 1 <= time_scale_max <= MOST:
+            raise self.fail(
+                "handle.time_scale_max",
+                f"handle.time_scale_max must be from 1 to {MOST}, not {time_scale_max}",
+            )
         for key, value in tables["timings"].items():
             if not 0 <= value <= 86400:
                 raise self.fail(
@@ -347,6 +357,7 @@ class _Reader:
             command=command,
             groups=groups,
             timings=Timings(**tables["timings"]),
+            time_scale_max=time_scale_max,
             lines=self.lines,
         )
 

@@ -94,8 +94,15 @@ class BootstrapServer(Server):
         self, timeout: Optional[int] = None, entropy: str = "high"
     ) -> BootstrapServerAccount:
         """The account that a client needs for this server."""
+        scale = self.bench.lane.settings.time_scale
         return BootstrapServerAccount(
-            self.uri, self.address, self.port, self.credentials, entropy, timeout
+            self.uri,
+            self.address,
+            self.port,
+            self.credentials,
+            entropy,
+            timeout,
+            time_scale=scale,
         )
 
     async def expect_bootstrap_request(self) -> BootstrapSession:

@@ -145,7 +145,8 @@ class BootstrapSession:
 
     async def write_timeout(self, seconds: int) -> Optional[Event]:
         """Write /0/x/12 of the account; the outcome (the resource is optional)."""
-        return await self.put_resource(0, await self.account_instance(), "12", seconds)
+        told = self.server.account().told(seconds)
+        return await self.put_resource(0, await self.account_instance(), "12", told)
 
     async def _put_instance(
         self, obj: int, instance: int, resources: dict[str, Any]

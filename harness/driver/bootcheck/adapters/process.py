@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from asyncio.subprocess import STDOUT, Process
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
+from bootcheck import time_scale
 from bootcheck.adapters.adapter import FACTORY_RESET, POWER_CUT, RESTART, Adapter
 from bootcheck.layout import Layout
 from bootcheck.process import Spawner, end
@@ -33,6 +35,7 @@ class ProcessAdapter(Adapter):
         self._process: Optional[Process] = None
         self._watcher: Optional[asyncio.Task[None]] = None
         self._expected_to_end = False
+        self._first_start: Optional[float] = None
 
     @property
     def _state(self) -> Path:
@@ -53,7 +56,11 @@ class ProcessAdapter(Adapter):
         with open(self.log, "ab") as output:
             try:
                 process = await self.spawner.spawn(
-                    self._command, directory=self.directory, output=output, errors=STDOUT
+                    self._command,
+                    directory=self.directory,
+                    environment=self._environment(),
+                    output=output,
+                    errors=STDOUT,
                 )
             except OSError as error:
                 raise ProfileError(
@@ -63,6 +70,15 @@ class ProcessAdapter(Adapter):
         self._process = process
         self._expected_to_end = False
         self._watcher = asyncio.create_task(self._watch(process))
+
+    def _environment(self) -> Optional[dict[str, str]]:
+        factor = self.lane.settings.time_scale
+        if factor == 1:
+            return None
+        now = time.monotonic()
+        if self._first_start is None:
+            self._first_start = now
+        return time_scale.environment(factor, now - self._first_start)
 
     async def _watch(self, process: Process) -> None:
         code = await process.wait()
@@ -85,6 +101,8 @@ class ProcessAdapter(Adapter):
         await end(self._process, gently_s=gently_s, close_stdin=close_stdin)
         if self._watcher is not None:
             await self._watcher
+        if self.lane.settings.time_scale != 1:
+            time_scale.clean_up(self._process.pid)
         self._process = None
 
     async def factory_reset(self) -> None:

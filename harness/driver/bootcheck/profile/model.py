@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a profile says, once it is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping, Optional
+
+from bootcheck.profile.placeholders import filled
+
+STIMULI = (
+    "trigger",
+    "register_refused",
+    "restart",
+    "server_silent",
+    "server_gone",
+    "handshake_refused",
+)
+STOPS = ("sigterm", "close_stdin")
+
+
+@dataclass(frozen=True)
+class StartGroup:
+    """Arguments that are added when a condition holds."""
+
+    arguments: tuple[str, ...]
+    security: Optional[str] = None
+    have: Optional[str] = None  # a placeholder that has a value in this lane
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds. All are bounds for waiting, never for judging what came in time."""
+
+    start_s: float = 30.0  # from the start of the program to its first Bootstrap-Request
+    reaction_s: float = 30.0  # from a stimulus to the Bootstrap-Request it brings
+    hold_off_s: float = 0.0  # what the client adds of its own before it contacts a Bootstrap-Server
+    purge_grace_s: float = 1.5  # how late after its timeout an account may be purged
+    # from the last command of a session without Finish to its end: RFC 7252 4.8.2 EXCHANGE_LIFETIME
+    session_limit_s: float = 247.0
+    answer_s: float = 100.0  # RFC 7252 4.8.2: MAX_TRANSMIT_WAIT 93 s, and some margin
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A checked profile."""
+
+    path: Path
+    sha256: str
+    name: str
+    version: str
+    editions: tuple[str, ...]
+    securities: tuple[str, ...]
+    supports: Mapping[str, bool]  # absent: not declared
+    entropy: Optional[str]  # of the factory key: "low", "high", "told" (by {bs_entropy}), None
+    timeout: Optional[str]  # how /0/x/12 is set: "start" (by {bs_timeout}), "write", None
+    lifetime: int  # seconds, of registrations: short where only their end brings an Update
+    keeps_state: Optional[bool]  # a restart without factory reset keeps what was bootstrapped
+    survives_power_cut: Optional[bool]  # a kill too keeps what was bootstrapped
+    listens: bool  # on {listen_port}, where it has a value
+    stimuli: tuple[str, ...]
+    stop: str  # how the program is told to end: one of STOPS
+    command: tuple[str, ...]
+    groups: tuple[StartGroup, ...]
+    timings: Timings
+    adapter: str = "process"  # what handles the client (docs/adapters.md)
+    time_scale_max: Optional[int] = None  # how many times faster the client's clock may run
+    lines: Mapping[str, int] = field(repr=False, default_factory=dict)
+
+    def declared(self, need: str) -> tuple[str, Optional[bool]]:
+        """The key that declares what a scenario needs, and its value; None: not declared."""
+        if need == "keeps_state":
+            return "handle.keeps_state", self.keeps_state
+        if need == "survives_power_cut":
+            return "handle.survives_power_cut", self.survives_power_cut
+        return f"supports.{need}", self.supports.get(need)
+
+    def where(self, key: str) -> str:
+        """`file:line` of a dotted key, or of the file when the key is not there."""
+        line = self.lines.get(key)
+        return f"{self.path.name}:{line}" if line else self.path.name
+
+    def start_command(self, values: Mapping[str, str], security: str) -> list[str]:
+        """The start command of a lane. Raises ProfileError for a placeholder without a value."""
+        words = list(self.command)
+        for group in self.groups:
+            if group.security not in (None, security):
+                continue
+            if group.have is not None and group.have not in values:
+                continue
+            words += group.arguments
+        where = self.where("start.command")
+        return [filled(word, values, where) for word in words]

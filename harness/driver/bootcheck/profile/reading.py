@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a profile and holds its keys against each other."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any, Mapping
+
+from bootcheck.profile.checks import Checks, key_lines
+from bootcheck.profile.error import ProfileError
+from bootcheck.profile.model import STIMULI, STOPS, Profile, StartGroup, Timings
+from bootcheck.profile.placeholders import PLACEHOLDERS
+from bootcheck.profile.tables import TABLES, WHEN
+from bootcheck.scenario import EDITIONS, SECURITIES
+from bootcheck.time_scale import MOST
+
+_REQUIRED = ("client.name", "supports.editions", "supports.security", "start.command")
+
+
+def load(path: Path) -> Profile:
+    """Read and check a profile. Raises ProfileError."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ProfileError(
+            f"{path}: cannot be read ({error.strerror}): give a profile's name or path"
+        )
+    try:
+        text = raw.decode("utf-8")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{path}: is not UTF-8 (byte {error.start}): save it as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{path}: is not valid TOML: {error}")
+    checks = Checks(path, key_lines(text))
+    profile = _profile(checks, _tables(checks, data), hashlib.sha256(raw).hexdigest())
+    _refuse_untold(checks, profile)
+    _refuse_contradictions(checks, profile)
+    return profile
+
+
+def _tables(checks: Checks, data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """All tables, with keys and types that are known; those that are not there are empty."""
+    for name in data:
+        if name not in TABLES:
+            raise checks.fail(name, f"unknown table [{name}]: known are {', '.join(TABLES)}")
+    tables = {name: checks.table(name, data.get(name, {}), keys) for name, keys in TABLES.items()}
+    for dotted in _REQUIRED:
+        table, key = dotted.split(".")
+        if not tables[table].get(key):
+            raise checks.fail(table, f"{key} is missing in [{table}]: every profile needs it")
+    checks.range(tables["account"], "account.lifetime", 1, 86400)
+    checks.range(tables["handle"], "handle.time_scale_max", 1, MOST, unit="")
+    for key in tables["timings"]:
+        checks.range(tables["timings"], f"timings.{key}", 0, 86400)
+    return tables
+
+
+def _profile(checks: Checks, tables: Mapping[str, dict[str, Any]], sha256: str) -> Profile:
+    client, supports, account = tables["client"], tables["supports"], tables["account"]
+    handle, start = tables["handle"], tables["start"]
+    command = checks.strings("start.command", start["command"])
+    checks.placeholders("start.command", command)
+    groups = tuple(_group(checks, index, item) for index, item in enumerate(start.get("when", [])))
+    return Profile(
+        path=checks.path,
+        sha256=sha256,
+        name=client["name"],
+        version=client.get("version", ""),
+        editions=checks.strings("supports.editions", supports["editions"], EDITIONS),
+        securities=checks.strings("supports.security", supports["security"], SECURITIES),
+        supports={key: value for key, value in supports.items() if isinstance(value, bool)},
+        entropy=checks.choice(account, "account.entropy", ("low", "high", "told")),
+        timeout=checks.choice(account, "account.timeout", ("start", "write")),
+        lifetime=account.get("lifetime", 86400),
+        keeps_state=handle.get("keeps_state"),
+        survives_power_cut=handle.get("survives_power_cut"),
+        listens=handle.get("listens", False),
+        stimuli=checks.strings("handle.stimuli", handle.get("stimuli", []), STIMULI),
+        stop=checks.choice(handle, "handle.stop", STOPS) or "sigterm",
+        command=command,
+        groups=groups,
+        timings=Timings(**tables["timings"]),
+        time_scale_max=handle.get("time_scale_max"),
+        lines=checks.lines,
+    )
+
+
+def _group(checks: Checks, index: int, item: Any) -> StartGroup:
+    name = f"start.when.{index}"
+    table = checks.table(name, item, WHEN)
+    if not table.get("arguments"):
+        raise checks.fail(name, "a [[start.when]] needs arguments = [...]")
+    security = checks.choice(table, f"{name}.security", SECURITIES)
+    have = checks.choice(table, f"{name}.have", tuple(sorted(PLACEHOLDERS)))
+    if security is None and have is None:
+        raise checks.fail(name, "a [[start.when]] needs a condition: security = or have =")
+    arguments = checks.strings(f"{name}.arguments", table["arguments"])
+    checks.placeholders(f"{name}.arguments", arguments)
+    return StartGroup(arguments, security, have)
+
+
+def _refuse_untold(checks: Checks, profile: Profile) -> None:
+    """What the profile says that the start command tells must stand in it."""
+    words = [*profile.command, *(word for group in profile.groups for word in group.arguments)]
+    for declared, key, name in (
+        (profile.entropy == "told", "account.entropy", "bs_entropy"),
+        (profile.timeout == "start", "account.timeout", "bs_timeout"),
+        (profile.listens, "handle.listens", "listen_port"),
+    ):
+        if declared and not any(f"{{{name}}}" in word for word in words):
+            raise checks.fail(
+                key,
+                f"{key} says that the start command tells it, but no argument has {{{name}}}",
+            )
+
+
+def _refuse_contradictions(checks: Checks, profile: Profile) -> None:
+    """Declarations of which one must be wrong."""
+    if profile.supports.get("account_timeout") is False and profile.timeout is not None:
+        raise checks.fail(
+            "account.timeout",
+            "account.timeout contradicts supports.account_timeout = false: drop one",
+        )
+    if profile.supports.get("server_initiated") is True and not profile.listens:
+        raise checks.fail(
+            "supports.server_initiated",
+            "supports.server_initiated needs handle.listens = true: the start command tells "
+            "the client by {listen_port} where to listen",
+        )

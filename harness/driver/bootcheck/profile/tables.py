@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables and keys that a profile may have, with the types of their values."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+from bootcheck.profile.model import Timings
+
+Keys = Mapping[str, type | tuple[type, ...]]
+
+TABLES: dict[str, Keys] = {
+    "client": {"name": str, "version": str, "description": str},
+    "supports": {
+        "editions": list,
+        "security": list,
+        "account_timeout": bool,
+        "account_replacement": bool,
+        "bootstrap_trigger": bool,
+        "discover": bool,
+        "hold_off": bool,  # /0/x/11
+        "factory_server": bool,  # can be started with the account of an LwM2M Server
+        "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
+        "server_initiated": bool,  # CR and 1.0: sessions that the Bootstrap-Server starts unasked
+    },
+    "account": {"entropy": str, "timeout": str, "lifetime": int},
+    "handle": {
+        "stimuli": list,
+        "keeps_state": bool,
+        "survives_power_cut": bool,
+        "listens": bool,
+        "stop": str,
+        "time_scale_max": int,
+    },
+    "start": {"command": list, "when": list},
+    "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
+}
+WHEN: Keys = {"security": str, "have": str, "arguments": list}
+TYPE_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "a table"}

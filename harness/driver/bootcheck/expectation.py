@@ -1,37 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a defect or quirk of the reference client must lead to, and whether a run shows it.
 
-In the data file a `[[defect]]` or `[[quirk]]` has a `name`, its lines `expect`, and which runs it
-is judged by: `editions` and `scenarios` (as after `--edition` and `-k`; without them those of an
-ordinary run), `slow` (slow scenarios too). Its lines `allow` name checks that may be so in any
-scenario, and need not. A line of `expect` has
-
-    scenario      a name, or "*": every scenario in which a variant was run; `except` names those
-                  that are left out. A line with a name goes before one with "*".
-    variants      as ["1.1-psk"]; without it every variant of the scenario that was run
-    check         its name, `requirement` its row, `verdict` what it must have (FAIL)
-    primary       what the defect is made for; every other line has a `cause`
+The data are read by expectation_files.py, which says how they are written.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence
+from typing import Iterable, Iterator, Mapping, Optional, Sequence
 
-from bootcheck.scenario import EDITIONS
 from bootcheck.verdict import Check, Result, Verdict
 
 Place = tuple[str, str, str]  # scenario, variant without its format, check
 Outcome = tuple[str, str, Result]  # scenario, variant id, result
 
 EVERY = "*"
-_ITEM_KEYS = {"name", "editions", "scenarios", "slow", "expect", "allow"}
-_ALLOW_KEYS = {"check", "requirement", "verdict", "cause"}
-_LINE_KEYS = {
-    *("scenario", "except", "variants", "check", "requirement", "verdict", "primary", "cause")
-}
 
 
 @dataclass(frozen=True)
@@ -96,100 +79,6 @@ class Expectation:
             yield scenario, (variant,), check, expected
         for pattern in self.patterns:
             yield pattern.scenario, pattern.variants, pattern.check, pattern.expected
-
-
-class ExpectationError(Exception):
-    """The data file is written wrongly."""
-
-
-def load_expectations(path: Path) -> list[Expectation]:
-    """Read the data file. Raises ExpectationError."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    found: list[Expectation] = []
-    for kind in ("defect", "quirk"):
-        for item in data.get(kind, []):
-            where = f"{path}: {kind} {item.get('name')}"
-            try:
-                found.append(_expectation(kind, item))
-            except KeyError as missing:
-                raise ExpectationError(f"{where}: {missing} is missing") from None
-            except (ExpectationError, ValueError) as problem:
-                raise ExpectationError(f"{where}: {problem}") from None
-            if any(other.name == item["name"] for other in found[:-1]):
-                raise ExpectationError(f"{where} occurs twice")
-    return found
-
-
-@dataclass
-class _Lines:
-    """The lines of one item, read one by one."""
-
-    editions: tuple[str, ...]
-    checks: dict[Place, Expected] = field(default_factory=dict)
-    patterns: list[Pattern] = field(default_factory=list)
-
-    def add(self, line: Mapping[str, Any]) -> None:
-        expected = _expected(line, _LINE_KEYS)
-        variants = tuple(line.get("variants", ()))
-        for variant in variants:
-            edition = variant.partition("-")[0]
-            if edition not in (self.editions or EDITIONS):
-                raise ExpectationError(f"{dict(line)}: edition {edition} is not run")
-        scenario, check, excepted = line["scenario"], line["check"], tuple(line.get("except", ()))
-        if excepted and scenario != EVERY:
-            raise ExpectationError(f'{dict(line)}: `except` goes with scenario = "{EVERY}"')
-        if scenario == EVERY or not variants:
-            self.patterns.append(Pattern(scenario, variants, check, excepted, expected))
-            return
-        for variant in variants:
-            if (scenario, variant, check) in self.checks:
-                raise ExpectationError(f"{scenario}[{variant}] {check} is listed twice")
-            self.checks[scenario, variant, check] = expected
-
-
-def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
-    _refuse_unknown(item, _ITEM_KEYS)
-    editions, scenarios = tuple(item.get("editions", ())), item.get("scenarios", "")
-    for edition in editions:
-        if edition not in EDITIONS:
-            raise ExpectationError(f"there is no edition {edition!r}")
-    if scenarios.startswith("-"):
-        raise ExpectationError(f"scenarios = {scenarios!r}: give the expression alone, without -k")
-    lines = _Lines(editions)
-    for line in item.get("expect", []):
-        lines.add(line)
-    made = Expectation(
-        kind,
-        item["name"],
-        lines.checks,
-        {line["check"]: _expected(line, _ALLOW_KEYS) for line in item.get("allow", [])},
-        tuple(lines.patterns),
-        editions,
-        scenarios,
-        item.get("slow", False),
-    )
-    if kind == "defect" and not any(expected.primary for *_, expected in made.everything()):
-        raise ExpectationError("it has no primary row")
-    return made
-
-
-def _expected(line: Mapping[str, Any], known: set[str]) -> Expected:
-    _refuse_unknown(line, known)
-    expected = Expected(
-        line["requirement"],
-        Verdict(line.get("verdict", "FAIL")),
-        line.get("primary", False),
-        line.get("cause", ""),
-    )
-    if not expected.primary and not expected.cause:
-        raise ExpectationError(f"{dict(line)} needs a cause")
-    return expected
-
-
-def _refuse_unknown(table: Mapping[str, Any], known: set[str]) -> None:
-    unknown = set(table) - known
-    if unknown:
-        raise ExpectationError(f"unknown {', '.join(sorted(unknown))} in {dict(table)}")
 
 
 def compare(expectation: Optional[Expectation], results: Iterable[Outcome]) -> list[str]:

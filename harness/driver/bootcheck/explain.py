@@ -10,7 +10,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
-from bootcheck.expectation import EVERY, Expectation, ExpectationError, load_expectations
+from bootcheck.expectation import EVERY, Expectation
+from bootcheck.expectation_files import ExpectationError, load_expectations
 from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
 from bootcheck.requirement import CatalogueError, Requirement, load_catalogue
@@ -37,11 +38,10 @@ class Knowledge:
     @classmethod
     def load(cls, layout: Layout) -> "Knowledge":
         """Raises CatalogueError, ScenarioError, ExpectationError, OSError."""
-        reference_client = layout.root / "fixtures" / "reference-client"
         return cls(
             load_catalogue(layout.scenarios / "requirements.toml"),
             load_scenarios(layout),
-            load_expectations(reference_client / "expectations.toml"),
+            load_expectations(layout.expectations),
         )
 
 

@@ -31,6 +31,10 @@ class Layout:
         return self.root / "fixtures" / "profiles"
 
     @property
+    def expectations(self) -> Path:
+        return self.root / "fixtures" / "reference-client" / "expectations"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import NoReturn, Optional, Sequence, Union
 
 from bootcheck import ctest
-from bootcheck.expectation import Expectation, ExpectationError, compare, load_expectations
+from bootcheck.expectation import Expectation, compare
+from bootcheck.expectation_files import ExpectationError, load_expectations
 from bootcheck.layout import Layout
 from bootcheck.reach import reach
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
@@ -58,7 +59,7 @@ class SelfTest:
         self, layout: Layout, build: Path, directory: Path, compiler: Optional[str] = None
     ) -> None:
         self._root = layout.root
-        self._reference_client = layout.root / "fixtures" / "reference-client"
+        self._expectations = layout.expectations
         self._build = build
         self._compiler = compiler
         self._directory = directory
@@ -166,7 +167,7 @@ class SelfTest:
     def _reference_runs(self) -> list[tuple[Optional[Expectation], Union[RunRecord, str]]]:
         """The run of each expectation, or why there is none; None: the correct client's."""
         expected: list[Optional[Expectation]] = [None]
-        expected += load_expectations(self._reference_client / "expectations.toml")
+        expected += load_expectations(self._expectations)
         expected.reverse()  # the last ones first: quirks wait longest
         with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
             return list(zip(expected, pool.map(self._recorded, expected)))

@@ -4,16 +4,11 @@
 from pathlib import Path
 
 import pytest
-from bootcheck.expectation import (
-    Expectation,
-    ExpectationError,
-    Expected,
-    compare,
-    load_expectations,
-)
+from bootcheck.expectation import Expectation, Expected, compare
+from bootcheck.expectation_files import ExpectationError, load_expectations
 from bootcheck.verdict import Check, Result, Verdict
 
-DATA = Path(__file__).parents[3] / "fixtures" / "reference-client" / "expectations.toml"
+DATA = Path(__file__).parents[3] / "fixtures" / "reference-client" / "expectations"
 EXPECTATION = Expectation(
     "defect", "d", {("s", "1.1-psk", "gone"): Expected("CLN-05", Verdict.FAIL, True, "")}
 )
@@ -85,10 +80,10 @@ def test_secondary_line_without_cause_and_defect_without_primary_are_refused(
     path = tmp_path / "e.toml"
     path.write_text(f'[[defect]]\nname = "d"\n[[defect.expect]]\n{line}')
     with pytest.raises(ExpectationError, match="needs a cause"):
-        load_expectations(path)
+        load_expectations(tmp_path)
     path.write_text(f'[[defect]]\nname = "d"\n[[defect.expect]]\n{line}cause = "x"\n')
     with pytest.raises(ExpectationError, match="no primary row"):
-        load_expectations(path)
+        load_expectations(tmp_path)
 
 
 def test_allowed_check_may_be_so_anywhere_but_not_otherwise() -> None:
@@ -107,7 +102,7 @@ def test_allowed_check_may_be_so_anywhere_but_not_otherwise() -> None:
 def load(tmp_path: Path, text: str) -> list[Expectation]:
     path = tmp_path / "e.toml"
     path.write_text(text)
-    return load_expectations(path)
+    return load_expectations(tmp_path)
 
 
 EVERYWHERE = """
@@ -190,8 +185,30 @@ WRONG = {
     ),
     f'expect = [{{ {LINE}, variants = ["CR-psk", "CR-psk"], primary = true }}]': "listed twice",
     f'[[defect]]\nname = "e"\nexpect = [{{ {LINE}, primary = true }}]': "no primary row",
-    f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "d"': "occurs twice",
+    f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "d"': "is in .* already",
 }
+
+
+def test_what_is_wrong_is_told_with_its_file_and_line(tmp_path: Path) -> None:
+    good = f'[[defect]]\nname = "d"\nexpect = [{{ {LINE}, primary = true }}]\n'
+    with pytest.raises(ExpectationError, match=r"e\.toml:4: unknown colour"):
+        load(tmp_path, f'{good}[[quirk]]\nname = "q"\ncolour = 1\n')
+    with pytest.raises(ExpectationError, match=r"e\.toml: .*line 1"):
+        load(tmp_path, "[[defect]\n")
+    with pytest.raises(ExpectationError, match=r"e\.toml: unknown defects"):
+        load(tmp_path, '[[defects]]\nname = "d"\n')
+
+
+def test_a_name_is_in_one_file_only(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('[[quirk]]\nname = "q"\n')
+    (tmp_path / "b.toml").write_text('\n[[quirk]]\nname = "q"\n')
+    with pytest.raises(ExpectationError, match=r"b\.toml:2: q is in .*a\.toml:1 already"):
+        load_expectations(tmp_path)
+
+
+def test_a_folder_without_an_expectation_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExpectationError, match="no file"):
+        load_expectations(tmp_path)
 
 
 @pytest.mark.parametrize("text", WRONG)

@@ -62,9 +62,10 @@ expect = [
 def layout(project: Project) -> Layout:
     project.scenario_file("sub/a.py", SCENARIOS)
     (project.root / "scenarios" / "requirements.toml").write_text(CATALOGUE)
-    (project.root / "fixtures" / "reference-client").mkdir()
-    (project.root / "fixtures" / "reference-client" / "expectations.toml").write_text(EXPECTATIONS)
-    return Layout(project.root)
+    layout = Layout(project.root)
+    layout.expectations.mkdir(parents=True)
+    (layout.expectations / "e.toml").write_text(EXPECTATIONS)
+    return layout
 
 
 def told(layout: Layout, *arguments: str, code: int = 0) -> str:

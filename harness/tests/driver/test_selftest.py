@@ -100,14 +100,14 @@ primary = true
 @pytest.fixture
 def faked(tmp_path: Path) -> Faked:
     (tmp_path / "results").mkdir()
-    (tmp_path / "fixtures" / "reference-client").mkdir(parents=True)
+    Layout(tmp_path).expectations.mkdir(parents=True)
     made = Faked(Layout(tmp_path), tmp_path / "build", tmp_path / "results")
     made.commands, made.answers = [], {}
     return made
 
 
 def expectations(faked: Faked, name: str) -> selftest.Tally:
-    file = faked._reference_client / "expectations.toml"
+    file = faked._expectations / "e.toml"
     file.write_text(EXPECTATIONS.format(kind="defect", name=name))
     return faked.expectations()
 
@@ -205,7 +205,7 @@ def test_reach_tells_of_other_scenarios_and_fails_for_those_of_the_clean_up(
     faked: Faked, capsys: pytest.CaptureFixture[str], file: str, problems: int
 ) -> None:
     faked.file = file
-    (faked._reference_client / "expectations.toml").write_text('[[quirk]]\nname = "q"\n')
+    (faked._expectations / "e.toml").write_text('[[quirk]]\nname = "q"\n')
     tally = faked.reach()
     text = f"{file}::s gone: no defect breaks this check"
     assert tally.passed == 0 and tally.problems == [text] * problems
@@ -214,7 +214,7 @@ def test_reach_tells_of_other_scenarios_and_fails_for_those_of_the_clean_up(
 
 def test_reach_fails_without_results(faked: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Faked, "made_run", lambda *_: None)
-    (faked._reference_client / "expectations.toml").write_text("")
+    (faked._expectations / "e.toml").write_text(EXPECTATIONS.format(kind="defect", name="drops"))
     assert "no results" in faked.reach().problems[0]
 
 
@@ -223,7 +223,7 @@ def test_results_of_another_selftest_must_be_there(tmp_path: Path) -> None:
 
 
 def test_a_defect_is_run_where_it_says(faked: Faked) -> None:
-    file = faked._reference_client / "expectations.toml"
+    file = faked._expectations / "e.toml"
     text = EXPECTATIONS.format(kind="defect", name="drops")
     chosen = 'editions = ["1.1"]\nscenarios = "CLN-05"\n[[defect.expect]]'
     file.write_text(text.replace("[[defect.expect]]", chosen))
@@ -234,7 +234,7 @@ def test_a_defect_is_run_where_it_says(faked: Faked) -> None:
 
 
 def test_expectations_that_are_written_wrongly_fail(faked: Faked) -> None:
-    (faked._reference_client / "expectations.toml").write_text('[[quirk]]\nname = "q"\nx = 1\n')
+    (faked._expectations / "e.toml").write_text('[[quirk]]\nname = "q"\nx = 1\n')
     tally = faked.run(["expectations", "reach"])
     assert tally.passed == 0 and len(tally.problems) == 2
     assert "unknown x" in tally.problems[0]

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data files of expectations: a folder of TOML files, one a subject.
+
+A `[[defect]]` or `[[quirk]]` has a `name`, its lines `expect`, and which runs it is judged by:
+`editions` and `scenarios` (as after `--edition` and `-k`; without them those of an ordinary run),
+`slow` (slow scenarios too). Its lines `allow` name checks that may be so in any scenario, and need
+not. A line of `expect` has
+
+    scenario      a name, or "*": every scenario in which a variant was run; `except` names those
+                  that are left out. A line with a name goes before one with "*".
+    variants      as ["1.1-psk"]; without it every variant of the scenario that was run
+    check         its name, `requirement` its row, `verdict` what it must have (FAIL)
+    primary       what the defect is made for; every other line has a `cause`
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterator, Mapping
+
+from bootcheck.expectation import EVERY, Expectation, Expected, Pattern, Place
+from bootcheck.scenario import EDITIONS
+from bootcheck.verdict import Verdict
+
+_KINDS = ("defect", "quirk")
+_ITEM_KEYS = {"name", "editions", "scenarios", "slow", "expect", "allow"}
+_ALLOW_KEYS = {"check", "requirement", "verdict", "cause"}
+_LINE_KEYS = {
+    *("scenario", "except", "variants", "check", "requirement", "verdict", "primary", "cause")
+}
+
+
+class ExpectationError(Exception):
+    """A data file is written wrongly; the text names its line."""
+
+
+def load_expectations(folder: Path) -> list[Expectation]:
+    """Read all files of the folder. Raises ExpectationError."""
+    found: list[Expectation] = []
+    places: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for where, expectation in _in_file(path):
+            first = places.setdefault(expectation.name, where)
+            if first != where:
+                raise ExpectationError(f"{where}: {expectation.name} is in {first} already")
+            found.append(expectation)
+    if not found:
+        raise ExpectationError(f"{folder}: no file *.toml with an expectation is there")
+    return found
+
+
+def _in_file(path: Path) -> Iterator[tuple[str, Expectation]]:
+    """Each expectation with its file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ExpectationError(f"{path}: {problem}") from None
+    unknown = set(data) - set(_KINDS)
+    if unknown:
+        raise ExpectationError(f"{path}: unknown {', '.join(sorted(unknown))}")
+    for kind in _KINDS:
+        lines = _lines_of(kind, text)
+        for line, item in zip(lines, data.get(kind, []), strict=True):
+            where = f"{path}:{line}"
+            try:
+                yield where, _expectation(kind, item)
+            except KeyError as missing:
+                raise ExpectationError(f"{where}: {missing} is missing") from None
+            except (ExpectationError, ValueError) as problem:
+                raise ExpectationError(f"{where}: {problem}") from None
+
+
+def _lines_of(kind: str, text: str) -> list[int]:
+    """The numbers of the lines that begin an item of this kind."""
+    head = re.compile(rf"\s*\[\[\s*{kind}\s*\]\]")
+    return [number for number, line in enumerate(text.splitlines(), 1) if head.match(line)]
+
+
+@dataclass
+class _Lines:
+    """The lines of one item, read one by one."""
+
+    editions: tuple[str, ...]
+    checks: dict[Place, Expected] = field(default_factory=dict)
+    patterns: list[Pattern] = field(default_factory=list)
+
+    def add(self, line: Mapping[str, Any]) -> None:
+        expected = _expected(line, _LINE_KEYS)
+        variants = tuple(line.get("variants", ()))
+        for variant in variants:
+            edition = variant.partition("-")[0]
+            if edition not in (self.editions or EDITIONS):
+                raise ExpectationError(f"{dict(line)}: edition {edition} is not run")
+        scenario, check, excepted = line["scenario"], line["check"], tuple(line.get("except", ()))
+        if excepted and scenario != EVERY:
+            raise ExpectationError(f'{dict(line)}: `except` goes with scenario = "{EVERY}"')
+        if scenario == EVERY or not variants:
+            self.patterns.append(Pattern(scenario, variants, check, excepted, expected))
+            return
+        for variant in variants:
+            if (scenario, variant, check) in self.checks:
+                raise ExpectationError(f"{scenario}[{variant}] {check} is listed twice")
+            self.checks[scenario, variant, check] = expected
+
+
+def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
+    _refuse_unknown(item, _ITEM_KEYS)
+    editions, scenarios = tuple(item.get("editions", ())), item.get("scenarios", "")
+    for edition in editions:
+        if edition not in EDITIONS:
+            raise ExpectationError(f"there is no edition {edition!r}")
+    if scenarios.startswith("-"):
+        raise ExpectationError(f"scenarios = {scenarios!r}: give the expression alone, without -k")
+    lines = _Lines(editions)
+    for line in item.get("expect", []):
+        lines.add(line)
+    made = Expectation(
+        kind,
+        item["name"],
+        lines.checks,
+        {line["check"]: _expected(line, _ALLOW_KEYS) for line in item.get("allow", [])},
+        tuple(lines.patterns),
+        editions,
+        scenarios,
+        item.get("slow", False),
+    )
+    if kind == "defect" and not any(expected.primary for *_, expected in made.everything()):
+        raise ExpectationError("it has no primary row")
+    return made
+
+
+def _expected(line: Mapping[str, Any], known: set[str]) -> Expected:
+    _refuse_unknown(line, known)
+    expected = Expected(
+        line["requirement"],
+        Verdict(line.get("verdict", "FAIL")),
+        line.get("primary", False),
+        line.get("cause", ""),
+    )
+    if not expected.primary and not expected.cause:
+        raise ExpectationError(f"{dict(line)} needs a cause")
+    return expected
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: set[str]) -> None:
+    unknown = set(table) - known
+    if unknown:
+        raise ExpectationError(f"unknown {', '.join(sorted(unknown))} in {dict(table)}")

@@ -7,6 +7,8 @@ import errno
 import ipaddress
 import random
 import socket
+from dataclasses import dataclass
+from typing import Optional, Protocol
 
 COAP_PORTS = (5683, 5684)
 _BLOCKS = 254 * 256  # 127.1.0.0/24 … 127.254.255.0/24; 127.0 and 127.255 are left to others
@@ -15,6 +17,25 @@ _PROBES = 32
 
 class AddressError(Exception):
     """No addresses can be had (an ERROR of the environment); the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a server is bound, and the host that clients are told (None: as it is bound)."""
+
+    address: str
+    port: int
+    uri_host: Optional[str] = None
+
+
+class Places(Protocol):
+    """What gives the servers of a lane their places."""
+
+    def place(self, number: int, secure: bool) -> Place:
+        """The place of server `number`, from 1."""
+
+    def release(self) -> None:
+        """Let others have them."""
 
 
 class AddressBlock:
@@ -59,6 +80,10 @@ class AddressBlock:
         if not 1 <= number <= 254:
             raise ValueError(f"a lane has addresses 1 to 254, not {number}")
         return str(ipaddress.IPv4Address(f"{self._prefix}.{number}"))
+
+    def place(self, number: int, secure: bool) -> Place:
+        """An address of its own and the standard port: captures are dissected unasked."""
+        return Place(self.address(number), COAP_PORTS[secure])
 
     def release(self) -> None:
         """Let others have the block; nothing of the lane may use it any more."""

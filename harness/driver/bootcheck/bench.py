@@ -8,10 +8,11 @@ import json
 from typing import TYPE_CHECKING, Any, Callable, Optional
 from urllib.parse import urlsplit
 
+from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
-from bootcheck.adapters.adapter import Adapter, ClientDied
-from bootcheck.adapters.process import ProcessAdapter
+from bootcheck.adapters.adapter import FACTORY_RESET, Adapter, ClientDied
 from bootcheck.control import FLOOR_S, Control
+from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.lane import Lane
 from bootcheck.peer import (
@@ -32,8 +33,6 @@ from bootcheck.verdict import Check, ErrorKind, Verdict
 if TYPE_CHECKING:
     from bootcheck.runner import SharedControls
 
-COAP_PORT, COAPS_PORT = 5683, 5684  # the standard ports, so that captures are dissected unasked
-
 
 class Bench:
     """One lane's servers, client and record."""
@@ -53,10 +52,11 @@ class Bench:
         self.contacted = False  # the client has reached a server at least once
         self._keys: list[bytes] = []
         self._bootstrap_servers: list[BootstrapServer] = []
-        self._addresses = 0  # given to servers so far
+        self._servers = 0  # opened so far
         self._log = open(lane.directory / "driver.jsonl", "w", encoding="utf-8")
-        self.client: Adapter = ProcessAdapter(lane, shared.spawner, peer.wake)
-        self.client.keys = self._keys
+        found = adapters.adapter_class(self.profile)
+        self.client: Adapter = found(lane, shared.spawner, peer.wake)
+        self.client.keys, self.client.note = self._keys, self.note
 
     # -- the record ---------------------------------------------------------------------------
 
@@ -189,16 +189,18 @@ class Bench:
         credentials = None
         if self.variant.security == "psk":
             credentials = self.credentials(name, entropy)
-        port = COAPS_PORT if credentials else COAP_PORT
-        self._addresses += 1
-        address = self.lane.addresses.address(self._addresses)
-        opened = await self._open_port(name, role, address, port, credentials)
+        self._servers += 1
+        place = self.lane.addresses.place(self._servers, credentials is not None)
+        opened = await self._open_port(name, role, place.address, place.port, credentials)
+        uri = opened["uri"]
+        if place.uri_host is not None:
+            uri = f"{urlsplit(uri).scheme}://{authority(place.uri_host, place.port)}"
         return {
             "bench": self,
             "name": name,
-            "address": address,
+            "address": place.address,
             "port": opened["port"],
-            "uri": opened["uri"],
+            "uri": uri,
             "credentials": credentials,
         }
 
@@ -275,8 +277,25 @@ class Bench:
                 f"the client's clock runs {account.time_scale} times faster: a timeout of "
                 f"{account.timeout} s is told as {account.told(account.timeout)} s"
             )
+        await self._to_factory_state()
         self.note("the client is started")
         await self.client.start()
+
+    async def _to_factory_state(self) -> None:
+        """A device has what the last scenario left: it is made to forget it, where it can be."""
+        if self.client.disposable or FACTORY_RESET not in self.client.offers(self.profile):
+            return
+        self.note("the client is reset to its factory state")
+        await self.client.factory_reset()
+
+    def server_of(self, account: BootstrapServerAccount) -> BootstrapServer:
+        """The Bootstrap-Server of an account."""
+        return next(server for server in self._bootstrap_servers if server.uri == account.uri)
+
+    async def stimulate_client(self) -> None:
+        """Give the client its own stimulus, by the adapter."""
+        self.note("the client's own stimulus is given")
+        await self.client.stimulate()
 
     def require_timeout_at_start(self) -> None:
         """Without a session the timeout can only come with the start command."""

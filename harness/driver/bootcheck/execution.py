@@ -13,9 +13,10 @@ import traceback
 from pathlib import Path
 from typing import Callable, Iterable, Optional
 
-from bootcheck import output, runner
-from bootcheck.addresses import AddressBlock, AddressError
+from bootcheck import adapters, output, runner
+from bootcheck.addresses import AddressBlock, AddressError, Places
 from bootcheck.collection import ScenarioItem
+from bootcheck.device import DevicePool, HeldDevice, NoDevice
 from bootcheck.heartbeat import Heartbeat, monotonic_us
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.runlog import RunLog, VariantRecord
@@ -45,7 +46,8 @@ class Execution:
         self._log = log
         self._finished = finished
         self._lane_limit = lanes
-        self._blocks: list[AddressBlock] = []
+        devices = adapters.devices(settings.profile)
+        self._pool = DevicePool(devices) if devices else None
         self._heartbeat = Heartbeat()
         self._lane_names: set[str] = set()
         self._over: set[str] = set()
@@ -75,7 +77,7 @@ class Execution:
         places = asyncio.Semaphore(self._lane_limit)
         loop = asyncio.get_running_loop()
         try:
-            shared = runner.SharedControls(self._settings, self._control_lane, self._heartbeat)
+            shared = runner.SharedControls(self._settings, self._lane, self._heartbeat)
             if not self.stopped:
                 self._tasks = [
                     loop.create_task(self._in_place(places, item, shared), name=item.name)
@@ -90,8 +92,6 @@ class Execution:
             if shared is not None:
                 await self._close(shared)
             await self._heartbeat.stop()
-            for block in self._blocks:
-                block.release()
         for item, record in self.records.items():
             if record.id not in self._over:
                 self._end(item, record, self._not_run())
@@ -132,28 +132,38 @@ class Execution:
     async def _variant(self, item: ScenarioItem, shared: runner.SharedControls) -> None:
         record = self.records[item]
         began = time.monotonic()
-        block: Optional[AddressBlock] = None
+        lane: Optional[Lane] = None
         try:
-            lane = self._lane(f"{item.scenario.name}-{item.variant.id}")
-            block = lane.addresses
-            output.enter_lane(lane.directory)
-            record.lane = str(lane.directory.relative_to(self._directory))
-            record.started = True
-            self._log.started(record, monotonic_us())
-            result = await runner.run_variant(item.scenario, item.variant, lane, shared)
-        except AddressError as problem:
+            result = await self._prepared(item, shared)
+            if result is None:
+                lane = await self._lane(f"{item.scenario.name}-{item.variant.id}")
+                output.enter_lane(lane.directory)
+                record.lane = str(lane.directory.relative_to(self._directory))
+                record.started = True
+                self._log.started(record, monotonic_us())
+                result = await runner.run_variant(item.scenario, item.variant, lane, shared)
+        except (AddressError, NoDevice) as problem:
             result = Result(Verdict.ERROR, str(problem), error_kind=ErrorKind.ENVIRONMENT)
         except asyncio.CancelledError:
             result = self._not_run() if self.stopped else _driver_error("cancelled itself")
         except Exception as problem:
             result = _driver_error(repr(problem), traceback.format_exc())
         finally:
-            if block is not None:
-                block.release()
+            if lane is not None:
+                lane.release()
         record.duration = time.monotonic() - began
-        if result.verdict is Verdict.NOT_APPLICABLE and _removed_if_empty(lane.directory):
-            record.lane = ""
+        if lane is not None and result.verdict is Verdict.NOT_APPLICABLE:
+            if _removed_if_empty(lane.directory):
+                record.lane = ""
         self._end(item, record, result)
+
+    async def _prepared(
+        self, item: ScenarioItem, shared: runner.SharedControls
+    ) -> Optional[Result]:
+        """With devices: a control needs one too, and must not wait for that of this lane."""
+        if self._pool is None:
+            return None
+        return await runner.prepare(item.scenario, item.variant, shared)
 
     def _not_run(self) -> Result:
         return Result(Verdict.NOT_RUN, self.stopped or "the run ended before this variant did")
@@ -166,23 +176,31 @@ class Execution:
         self._log.finished(record, monotonic_us())
         self._finished(item, record)
 
-    def _lane(self, name: str) -> Lane:
-        """A lane with an unused name; raises AddressError."""
+    async def _lane(self, name: str) -> Lane:
+        """A lane with an unused name, and with a device. Raises AddressError, NoDevice."""
+        held = await self._pool.take() if self._pool is not None else None
+        try:
+            addresses = _places(held)
+        except AddressError:
+            if held is not None:
+                held.release()
+            raise
         fit = re.sub(r"[^A-Za-z0-9._+-]", "_", name)
         unused, number = fit, 1
         while unused in self._lane_names:
             number += 1
             unused = f"{fit}-{number}"
-        block = AddressBlock.take()
         self._lane_names.add(unused)
         directory = self._directory / "lanes" / unused
         directory.mkdir(parents=True)
-        return Lane(unused, directory, block, self._settings)
+        return Lane(unused, directory, addresses, self._settings, held)
 
-    def _control_lane(self, name: str) -> Lane:
-        lane = self._lane(name)
-        self._blocks.append(lane.addresses)
-        return lane
+
+def _places(held: Optional[HeldDevice]) -> Places:
+    """Those that the profile names for a device, else addresses of the loopback."""
+    if held is not None and held.device.address is not None:
+        return held
+    return AddressBlock.take()
 
 
 def _driver_error(what: str, details: str = "") -> Result:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bootcheck import adapters
 from bootcheck import profile as profiles
 from bootcheck import time_scale
 from bootcheck.layout import Layout
 from bootcheck.runlog import FILE_NAME
 from bootcheck.scenario import EDITIONS, SECURITIES
+from bootcheck.terminal import Terminal
 
 DEFAULT_EDITIONS = ("CR", "1.1")
 DEFAULT_CLIENT = "reference-client"
@@ -46,6 +48,7 @@ what to run
 how
   --client-argument ARG   append ARG to the client's start command; repeatable
   --time-scale N          the client's clock runs N times faster (see docs/adapters.md)
+  --allow-destructive     purge also devices that cannot be reset to their factory state
   --lanes N               scenarios that run at once (64)
   --strict                what would be WARN is FAIL
   --seed N                for everything that is random (default: drawn, and recorded)
@@ -71,6 +74,7 @@ class RunOptions:
     output: Path
     client_arguments: tuple[str, ...]
     time_scale: int
+    allow_destructive: bool
 
 
 def declare(parser: pytest.Parser) -> None:
@@ -80,6 +84,7 @@ def declare(parser: pytest.Parser) -> None:
     group.addoption("--edition", action="append", default=[], metavar="EDITION")
     group.addoption("--security", action="append", default=[], metavar="SECURITY")
     group.addoption("--client-argument", action="append", default=[], metavar="ARG")
+    group.addoption("--allow-destructive", action="store_true", dest="allow_destructive")
     group.addoption("--time-scale", default="1", metavar="N")
     group.addoption("--lanes", default="64", metavar="N")
     group.addoption("--list", action="store_true", dest="list_only")
@@ -95,8 +100,15 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
             raise pytest.UsageError(f"{option} cannot be used here: {advice}")
     try:
         profile = profiles.load(_profile_path(config.getoption("client"), layout))
+        adapters.check(profile)
+        asks = adapters.adapter_class(profile).asks and not config.getoption("list_only")
     except profiles.ProfileError as problem:
         raise pytest.UsageError(str(problem)) from None
+    if asks and not Terminal.is_there():
+        raise pytest.UsageError(
+            f"{profile.where('handle.adapter')}: a person is asked to handle the device, and there "
+            "is no terminal: start run_tests.py in one, with its input and output left to it"
+        )
     editions = _choices(config, "edition", EDITIONS)
     if not editions:
         claimed = tuple(profile.editions)
@@ -115,6 +127,7 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
         output=_output(config.getoption("output"), layout, profile.path.stem),
         client_arguments=tuple(config.getoption("client_argument")),
         time_scale=_time_scale(config.getoption("time_scale"), profile),
+        allow_destructive=config.getoption("allow_destructive"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Optional
 import pytest
 
 from bootcheck import options, reports
+from bootcheck.adapters import adapter_class
 from bootcheck.collection import ScenarioFile, ScenarioItem, same_names
 from bootcheck.console import Progress, list_items
 from bootcheck.execution import Execution, Interruption, use_pidfd_watcher
@@ -20,6 +21,7 @@ from bootcheck.layout import Layout
 from bootcheck.output import routed
 from bootcheck.provenance import header
 from bootcheck.runlog import FILE_NAME, RunLog, VariantRecord
+from bootcheck.terminal import Terminal
 from bootcheck.time_scale import scaled
 from bootcheck.verdict import ExitCode, Verdict, exit_code
 
@@ -160,6 +162,8 @@ class Plugin:
             seed=chosen.seed,
             client_arguments=chosen.client_arguments,
             time_scale=chosen.time_scale,
+            terminal=Terminal.of_this_process() if adapter_class(chosen.profile).asks else None,
+            allow_destructive=chosen.allow_destructive,
         )
         execution = Execution(items, settings, chosen.output, chosen.lanes, log, self._finished)
         self._execution = execution

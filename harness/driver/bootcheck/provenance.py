@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 import pytest
 
-from bootcheck import __version__, time_scale
+from bootcheck import __version__, adapters, time_scale
 from bootcheck.heartbeat import monotonic_us
 from bootcheck.layout import Layout
 from bootcheck.options import RunOptions
@@ -45,6 +45,9 @@ def header(options: RunOptions, layout: Layout) -> dict[str, Any]:
         "strict": options.strict,
         "lanes": options.lanes,
         "client_arguments": list(options.client_arguments),
+        "adapter": profile.lab.adapter,
+        "devices": [device.name for device in adapters.devices(profile)],
+        "allow_destructive": options.allow_destructive,
         "time_scale": time_scale.told(options.time_scale, profile)
         if options.time_scale != 1
         else None,

@@ -8,15 +8,18 @@ import traceback
 import zlib
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
-from bootcheck.adapters.adapter import ClientDied
+from bootcheck import adapters
+from bootcheck.adapters.adapter import ActionFailed, ClientDied
 from bootcheck.addresses import AddressError
 from bootcheck.bench import Bench
 from bootcheck.control import RUNS, Control, Kind, kinds, measure
+from bootcheck.device import NoDevice
 from bootcheck.ending import Ended, NotApplicable, Trouble
+from bootcheck.factory_state import leave, strands
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.peer import Peer, PeerLost, PeerRefused
 from bootcheck.process import Spawner
-from bootcheck.profile import Profile, ProfileError
+from bootcheck.profile import ProfileError
 from bootcheck.requirement import load_catalogue
 from bootcheck.scenario import Scenario, Variant
 from bootcheck.verdict import ErrorKind, Result, Verdict, gravest
@@ -33,7 +36,7 @@ class SharedControls:
     def __init__(
         self,
         settings: RunSettings,
-        new_lane: Callable[[str], Lane],
+        new_lane: Callable[[str], Awaitable[Lane]],
         heartbeat: Optional["Heartbeat"] = None,
     ) -> None:
         self.settings = settings
@@ -41,6 +44,7 @@ class SharedControls:
         self.heartbeat = heartbeat
         self.spawner = Spawner()
         self.catalogue = load_catalogue()
+        self.needs_devices = not adapters.adapter_class(settings.profile).disposable
         self._controls: dict[Variant, asyncio.Task[Optional[Control]]] = {}
         self._problems: dict[Variant, list[str]] = {}
 
@@ -98,10 +102,13 @@ class SharedControls:
             await measure(bench, kind, found)
 
         try:
-            lane = self.new_lane(name)
-        except AddressError as error:
+            lane = await self.new_lane(name)
+        except (AddressError, NoDevice) as error:
             return f"{Verdict.ERROR.value}: {error}"
-        result = await _in_lane(body, variant, lane, self)
+        try:
+            result = await _in_lane(body, variant, lane, self)
+        finally:
+            lane.release()
         # what came before a control went wrong has reached its server all the same
         if found or result.verdict in (Verdict.PASS, Verdict.WARN):
             return found
@@ -112,18 +119,25 @@ async def run_variant(
     scenario: Scenario, variant: Variant, lane: Lane, shared: SharedControls
 ) -> Result:
     """Run a variant. Raises nothing but cancellation."""
-    skipped = _applicability(scenario, variant, lane.settings.profile)
+    skipped = await prepare(scenario, variant, shared)
     if skipped is not None:
         return skipped
-    if scenario.ends == "purged":
-        # before the client starts: a control that is awaited after the timeout would delay the
-        # first stimulus, and hide an account that is purged late
+    return await _in_lane(scenario.function, variant, lane, shared, scenario)
+
+
+async def prepare(scenario: Scenario, variant: Variant, shared: SharedControls) -> Optional[Result]:
+    """What comes before a lane: why the variant is not run, or the controls that it will need."""
+    skipped = _applicability(scenario, variant, shared.settings)
+    # before the client starts: a control that is awaited after the timeout would delay the first
+    # stimulus, and hide an account that is purged late. A control on a device needs a free one.
+    if skipped is None and (scenario.ends == "purged" or shared.needs_devices):
         await shared.control(variant)
-    return await _in_lane(scenario.function, variant, lane, shared)
+    return skipped
 
 
-def _applicability(scenario: Scenario, variant: Variant, profile: Profile) -> Optional[Result]:
+def _applicability(scenario: Scenario, variant: Variant, settings: RunSettings) -> Optional[Result]:
     """NOT APPLICABLE by a line of the profile; INCONCLUSIVE where a declaration is missing."""
+    profile = settings.profile
 
     def not_applicable(key: str, text: str) -> Result:
         return Result(Verdict.NOT_APPLICABLE, f"{profile.where(key)}: {text}")
@@ -142,6 +156,8 @@ def _applicability(scenario: Scenario, variant: Variant, profile: Profile) -> Op
                 Verdict.INCONCLUSIVE,
                 f"{profile.where(table)}: {need} is not declared: say {need} = true or false",
             )
+    if stranded := strands(scenario, settings):
+        return Result(Verdict.NOT_APPLICABLE, stranded)
     if "account_timeout" in scenario.needs and profile.timeout is None:
         return Result(
             Verdict.INCONCLUSIVE,
@@ -163,7 +179,11 @@ def _applicability(scenario: Scenario, variant: Variant, profile: Profile) -> Op
 
 
 async def _in_lane(
-    body: Callable[[Bench], Awaitable[None]], variant: Variant, lane: Lane, shared: SharedControls
+    body: Callable[[Bench], Awaitable[None]],
+    variant: Variant,
+    lane: Lane,
+    shared: SharedControls,
+    scenario: Optional[Scenario] = None,
 ) -> Result:
     try:
         # message ids and tokens must differ between lanes, and be the same for the same --seed
@@ -173,7 +193,8 @@ async def _in_lane(
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)
     try:
-        return await _judged(body, bench)
+        result = await _judged(body, bench)
+        return result if scenario is None else await leave(bench, scenario, result)
     finally:
         await _protected(_close(bench, peer))
 
@@ -207,6 +228,8 @@ async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Res
         return _error(bench, error.kind, str(error))
     except ProfileError as error:
         return _error(bench, ErrorKind.PROFILE, str(error))
+    except (ActionFailed, NoDevice) as error:
+        return _error(bench, ErrorKind.ENVIRONMENT, str(error))
     except (PeerLost, PeerRefused) as error:
         return _error(bench, ErrorKind.PEER, str(error))
     except ClientDied as error:

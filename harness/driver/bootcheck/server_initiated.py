@@ -11,6 +11,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from bootcheck.account import BootstrapServerAccount
+from bootcheck.device import authority
 from bootcheck.ending import Trouble
 from bootcheck.peer import Event
 from bootcheck.session import BootstrapSession
@@ -54,7 +55,21 @@ async def begin(
     await bench.start_client(account, listen_port=port)
     await bs.expect_bootstrap_request()
     bench.note("the Bootstrap-Server starts a session unasked")
-    return await bs.connect(f"127.0.0.1:{port}")
+    return await bs.connect(authority(_client_address(bench), port))
+
+
+def _client_address(bench: "Bench") -> str:
+    """Where a client listens: on this machine, or where the profile says that the device is."""
+    held = bench.lane.held
+    if held is None or held.device.address is None:
+        return "127.0.0.1"
+    if held.device.client_address is None:
+        raise Trouble(
+            ErrorKind.PROFILE,
+            f"{bench.profile.where('device')}: device {held.device.name} has no client_address: "
+            "say at which address it listens",
+        )
+    return held.device.client_address
 
 
 async def accept_requests(bs: "BootstrapServer") -> None:

@@ -31,6 +31,7 @@ async def apply(name: str, bench: "Bench", dm: "LwM2MServer") -> Applied:
         "server_silent": outage.server_silent,
         "server_gone": outage.server_gone,
         "handshake_refused": outage.handshake_refused,
+        "action": _action,
     }[name]
     return await give(bench, dm)
 
@@ -67,6 +68,13 @@ async def _restart(bench: "Bench", dm: "LwM2MServer") -> Applied:
     if applied.took_short_cut:
         report_lost_state(bench, seq)
     return applied
+
+
+async def _action(bench: "Bench", dm: "LwM2MServer") -> Applied:
+    """The client's own stimulus, as the profile names it."""
+    seq = bench.peer.last_seq
+    await bench.stimulate_client()
+    return Applied("action", seq, bench.now(), True, "the profile's action was carried out")
 
 
 async def restart_and_register(bench: "Bench", dm: "LwM2MServer") -> None:

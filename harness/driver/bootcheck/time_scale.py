@@ -41,7 +41,7 @@ def library() -> Path:
 
 def check(factor: int, profile: "Profile") -> None:
     """Raises TimeScaleError when this client's time must not be scaled that much."""
-    if profile.adapter != "process":
+    if profile.lab.adapter != "process":
         raise TimeScaleError(
             f"{profile.where('handle.adapter')}: only a client that is a process of this machine "
             "can have its time scaled"

@@ -18,10 +18,12 @@ import sys
 import types
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Awaitable, Callable, Mapping
 
 from bootcheck.lane import Lane
 from bootcheck.layout import Layout
+from bootcheck.profile import Timings
+from bootcheck.profile.lab import Lab
 from bootcheck.scenario import Scenario, Variant
 from bootcheck.verdict import Check, Result, Verdict
 
@@ -36,6 +38,12 @@ class FakeProfile:
     sha256: str = "0" * 64
     editions: tuple[str, ...] = ("CR", "1.0", "1.1")
     securities: tuple[str, ...] = ("nosec", "psk")
+    timings: Timings = Timings()
+    lab: Lab = Lab()
+    keeps_state: bool = False
+    survives_power_cut: bool = False
+    stimuli: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 class ProfileError(Exception):
@@ -51,7 +59,9 @@ def load(path: Path) -> FakeProfile:
 class FakeControls:
     """As SharedControls, without controls."""
 
-    def __init__(self, settings: Any, new_lane: Callable[[str], Lane], heartbeat: Any) -> None:
+    def __init__(
+        self, settings: Any, new_lane: Callable[[str], Awaitable[Lane]], heartbeat: Any
+    ) -> None:
         if os.environ.get("FAKE_CONTROLS_FAIL"):
             raise RuntimeError("the catalogue is broken")
         self.settings, self.new_lane, self.heartbeat = settings, new_lane, heartbeat

@@ -87,8 +87,11 @@ class BadClient:
             "s", ("FIN-01",), ("1.1",), (security,), (), None, "kept", False, "", body
         )
 
+        async def same_lane(name: str) -> Lane:
+            return lane
+
         async def run() -> Result:
-            shared = SharedControls(settings, lambda name: lane)
+            shared = SharedControls(settings, same_lane)
             try:
                 return await run_variant(scenario, Variant("1.1", security), lane, shared)
             finally:

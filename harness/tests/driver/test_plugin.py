@@ -283,8 +283,8 @@ def test_lanes_have_their_own_folder_and_addresses(project: Project) -> None:
     project.scenario(
         """
         assert not list(bench.lane.directory.iterdir())
-        control = bench.shared.new_lane("control")
-        again = bench.shared.new_lane("control")
+        control = await bench.shared.new_lane("control")
+        again = await bench.shared.new_lane("control")
         assert control.directory != again.directory
         assert control.addresses.network != again.addresses.network
         assert control.addresses.network != bench.lane.addresses.network

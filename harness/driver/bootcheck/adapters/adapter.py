@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, ClassVar, Mapping, Optional, Sequence
 
+from bootcheck.layout import Layout
 from bootcheck.redaction import redacted
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from bootcheck.profile import Profile
 
 # What an adapter may offer beside `start` and `stop`.
-RESTART, POWER_CUT, FACTORY_RESET, TRIGGER = "restart", "power_cut", "factory_reset", "trigger"
+RESTART, POWER_CUT = "restart", "power_cut"  # `stop` or `power_cut`, then `start_again`
+FACTORY_RESET, STIMULATE = "factory_reset", "stimulate"
 
 _OUTPUT_SHOWN = 2000  # bytes of the last output that a report repeats
 
@@ -40,6 +42,8 @@ class Adapter:
     offered: ClassVar[frozenset[str]] = frozenset()
     # each scenario has a client of its own, made from nothing: no device is stranded
     disposable: ClassVar[bool] = False
+    # a person at the terminal is asked (`lane.settings.terminal`)
+    asks: ClassVar[bool] = False
 
     def __init__(self, lane: "Lane", spawner: "Spawner", changed: Callable[[], None]) -> None:
         self.lane = lane
@@ -49,13 +53,18 @@ class Adapter:
         self.changed = changed  # to be called when `died` was set
         self.died: Optional[str] = None  # how the client ended by itself, once it has
         self.keys: Sequence[bytes] = ()  # to be kept out of everything that is written
+        self.note: Callable[[str], None] = lambda text: None  # says something in the trace
         self.facts: Mapping[str, str] = {}
         self.security = ""
 
     @classmethod
     def offers(cls, profile: "Profile") -> frozenset[str]:
-        """What this client offers of RESTART, POWER_CUT, FACTORY_RESET and TRIGGER."""
+        """What this client offers of RESTART, POWER_CUT, FACTORY_RESET and STIMULATE."""
         return cls.offered
+
+    @classmethod
+    def check(cls, profile: "Profile") -> None:
+        """Raises ProfileError when the profile does not say what the adapter needs."""
 
     def provision(self, facts: Mapping[str, str], security: str) -> None:
         """What the client has from its factory, by the names of placeholders. Raises ProfileError.
@@ -84,7 +93,7 @@ class Adapter:
         """Make the client forget all that it was told."""
         raise NotImplementedError
 
-    async def trigger(self) -> None:
+    async def stimulate(self) -> None:
         """Give the client its own reason to turn to its Bootstrap-Server."""
         raise NotImplementedError
 
@@ -94,6 +103,20 @@ class Adapter:
         self.clean(self.log)
 
     # -- for subclasses -----------------------------------------------------------------------
+
+    @property
+    def device_name(self) -> str:
+        """The device that the lane has."""
+        return self.lane.held.device.name if self.lane.held is not None else self.profile.name
+
+    def placeholders(self) -> Mapping[str, str]:
+        """The facts, and what every command may use beside them."""
+        own = {
+            "build": str(Layout.of_this_package().build),
+            "lane_dir": str(self.directory),
+            "device": self.device_name,
+        }
+        return {**own, **self.facts}
 
     @property
     def log(self) -> Path:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 from bootcheck import time_scale
 from bootcheck.adapters.adapter import FACTORY_RESET, POWER_CUT, RESTART, Adapter
-from bootcheck.layout import Layout
 from bootcheck.process import Spawner, end
 from bootcheck.profile import ProfileError
 
@@ -42,14 +41,10 @@ class ProcessAdapter(Adapter):
         return self.directory / "state"
 
     def provision(self, facts: Mapping[str, str], security: str) -> None:
-        own = {
-            "build": str(Layout.of_this_package().build),
-            "state_dir": str(self._state),
-            "lane_dir": str(self.directory),
-        }
-        super().provision({**own, **facts}, security)
+        super().provision(facts, security)
+        values = {"state_dir": str(self._state), **self.placeholders()}
         more = self.lane.settings.client_arguments
-        self._command = [*self.profile.start_command(self.facts, security), *more]
+        self._command = [*self.profile.start_command(values, security), *more]
 
     async def start(self) -> None:
         self._state.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping, Optional
 
+from bootcheck.profile.lab import Lab
 from bootcheck.profile.placeholders import filled
 
 STIMULI = (
@@ -16,6 +17,7 @@ STIMULI = (
     "server_silent",
     "server_gone",
     "handshake_refused",
+    "action",
 )
 STOPS = ("sigterm", "close_stdin")
 
@@ -64,7 +66,7 @@ class Profile:
     command: tuple[str, ...]
     groups: tuple[StartGroup, ...]
     timings: Timings
-    adapter: str = "process"  # what handles the client (docs/adapters.md)
+    lab: Lab = field(default_factory=Lab)
     time_scale_max: Optional[int] = None  # how many times faster the client's clock may run
     lines: Mapping[str, int] = field(repr=False, default_factory=dict)
 
@@ -92,3 +94,8 @@ class Profile:
             words += group.arguments
         where = self.where("start.command")
         return [filled(word, values, where) for word in words]
+
+    def action(self, name: str, values: Mapping[str, str]) -> list[str]:
+        """The program of an action. Raises ProfileError for a placeholder without a value."""
+        where = self.where(f"actions.{name}")
+        return [filled(word, values, where) for word in self.lab.actions[name]]

@@ -17,6 +17,7 @@ PLACEHOLDERS = frozenset(
         "edition",
         "state_dir",
         "lane_dir",
+        "device",  # the name of the device that the lane has
         "bs_uri",
         "bs_host",
         "bs_port",
@@ -44,7 +45,7 @@ def filled(word: str, values: Mapping[str, str], where: str) -> str:
             found = os.environ.get(name[4:])
             if not found:
                 raise ProfileError(
-                    f"{where}: the start command needs the environment "
+                    f"{where}: the command needs the environment "
                     f"variable {name[4:]}: set it to what {{{name}}} stands for"
                 )
             return found

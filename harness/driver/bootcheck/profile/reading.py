@@ -10,13 +10,16 @@ from typing import Any, Mapping
 
 from bootcheck.profile.checks import Checks, key_lines
 from bootcheck.profile.error import ProfileError
+from bootcheck.profile.lab import Lab
+from bootcheck.profile.lab_reading import DEVICES, OWN
+from bootcheck.profile.lab_reading import read as read_lab
 from bootcheck.profile.model import STIMULI, STOPS, Profile, StartGroup, Timings
 from bootcheck.profile.placeholders import PLACEHOLDERS
 from bootcheck.profile.tables import TABLES, WHEN
 from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.time_scale import MOST
 
-_REQUIRED = ("client.name", "supports.editions", "supports.security", "start.command")
+_REQUIRED = ("client.name", "supports.editions", "supports.security")
 
 
 def load(path: Path) -> Profile:
@@ -35,7 +38,9 @@ def load(path: Path) -> Profile:
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{path}: is not valid TOML: {error}")
     checks = Checks(path, key_lines(text))
-    profile = _profile(checks, _tables(checks, data), hashlib.sha256(raw).hexdigest())
+    tables = _tables(checks, data)
+    lab = read_lab(checks, tables, data)
+    profile = _profile(checks, tables, lab, hashlib.sha256(raw).hexdigest())
     _refuse_untold(checks, profile)
     _refuse_contradictions(checks, profile)
     return profile
@@ -44,8 +49,9 @@ def load(path: Path) -> Profile:
 def _tables(checks: Checks, data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """All tables, with keys and types that are known; those that are not there are empty."""
     for name in data:
-        if name not in TABLES:
-            raise checks.fail(name, f"unknown table [{name}]: known are {', '.join(TABLES)}")
+        if name not in (*TABLES, DEVICES, OWN):
+            known = ", ".join((*TABLES, DEVICES, OWN))
+            raise checks.fail(name, f"unknown table [{name}]: known are {known}")
     tables = {name: checks.table(name, data.get(name, {}), keys) for name, keys in TABLES.items()}
     for dotted in _REQUIRED:
         table, key = dotted.split(".")
@@ -58,10 +64,16 @@ def _tables(checks: Checks, data: Mapping[str, Any]) -> dict[str, dict[str, Any]
     return tables
 
 
-def _profile(checks: Checks, tables: Mapping[str, dict[str, Any]], sha256: str) -> Profile:
+def _profile(
+    checks: Checks, tables: Mapping[str, dict[str, Any]], lab: Lab, sha256: str
+) -> Profile:
     client, supports, account = tables["client"], tables["supports"], tables["account"]
     handle, start = tables["handle"], tables["start"]
-    command = checks.strings("start.command", start["command"])
+    if lab.runs_start_command and not start.get("command"):
+        raise checks.fail(
+            "start", "command is missing in [start]: every client needs it that " "a program starts"
+        )
+    command = checks.strings("start.command", start.get("command", []))
     checks.placeholders("start.command", command)
     groups = tuple(_group(checks, index, item) for index, item in enumerate(start.get("when", [])))
     return Profile(
@@ -84,6 +96,7 @@ def _profile(checks: Checks, tables: Mapping[str, dict[str, Any]], sha256: str) 
         groups=groups,
         timings=Timings(**tables["timings"]),
         time_scale_max=handle.get("time_scale_max"),
+        lab=lab,
         lines=checks.lines,
     )
 
@@ -104,6 +117,8 @@ def _group(checks: Checks, index: int, item: Any) -> StartGroup:
 
 def _refuse_untold(checks: Checks, profile: Profile) -> None:
     """What the profile says that the start command tells must stand in it."""
+    if not profile.lab.runs_start_command:
+        return
     words = [*profile.command, *(word for group in profile.groups for word in group.arguments)]
     for declared, key, name in (
         (profile.entropy == "told", "account.entropy", "bs_entropy"),

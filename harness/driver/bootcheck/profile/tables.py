@@ -31,6 +31,17 @@ TABLES: dict[str, Keys] = {
         "listens": bool,
         "stop": str,
         "time_scale_max": int,
+        "adapter": str,
+        "by": str,  # who handles a remote device
+    },
+    "actions": {
+        **{action: list for action in ("start_again", "stop", "power_cut")},
+        **{action: list for action in ("factory_reset", "stimulate")},
+        "limit_s": (int, float),
+    },
+    "manual": {
+        **{action: str for action in ("start", "start_again", "stop", "power_cut")},
+        **{action: str for action in ("factory_reset", "stimulate")},
     },
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},

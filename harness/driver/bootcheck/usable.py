@@ -210,8 +210,7 @@ async def _judge_unused(
 def timeout_for_early_probe(bench: "Bench", control: Control) -> int:
     """T for a run that probes before T: over three slowest reactions, and room for a window."""
     window = control.window_s(bench.profile.timings.hold_off_s)
-    room = 3 * window if window < 5 else window + 5
-    return max(math.floor(3 * control.slowest_s) + 1, math.ceil(room))
+    return max(math.floor(3 * control.slowest_s) + 1, math.ceil(window + 5))
 
 
 async def expect_account_usable_before(

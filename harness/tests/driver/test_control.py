@@ -23,11 +23,18 @@ def test_stimulus_that_missed_one_run_is_not_effective() -> None:
     assert control.slowest_s == 0.3
 
 
-def test_window_is_twice_the_slowest_control_and_never_below_a_retransmission() -> None:
-    assert Control("x", {"restart": [0.1, 0.1, 0.1]}).window_s(0) == FLOOR_S == 3.0
+def test_window_is_twice_the_slowest_control() -> None:
     assert Control("x", {"restart": [0.1, 10.0, 0.1]}).window_s(0) == 20.0
     assert Control("x", {"restart": [0.1, 10.0, 0.1]}).window_s(7) == 27.0
     assert "10.000 s" in Control("x", {"restart": [0.1, 10.0, 0.1]}).origin(7)
+
+
+def test_window_has_room_for_a_retransmission_after_the_slowest_reaction() -> None:
+    latest_retransmission_s = 2 * 1.5  # RFC 7252 4.8: ACK_TIMEOUT × ACK_RANDOM_FACTOR
+    assert FLOOR_S > latest_retransmission_s
+    for slowest in (0.01, 1.5, 3.0):
+        control = Control("x", {"restart": [slowest, 0.0, 0.0]})
+        assert control.window_s(0) == slowest + FLOOR_S
 
 
 def test_accounts_of_controls_must_be_kept() -> None:

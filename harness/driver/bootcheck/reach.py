@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which checks the defects reach: what would be noticed if a check were disabled.
 
+An always-on rule is one check, in whatever scenario it is made.
+
 Each check is dropped in turn from everything that was recorded. It is reached by a defect whose
 comparison then misses it. This shows that no check could be lost unseen, without a run for each; it
 does not show what a scenario would do beyond a check that no longer ends it.
@@ -12,10 +14,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Iterable, Mapping, Optional, Sequence
 
+from bootcheck.always_on import PREFIX
 from bootcheck.expectation import EVERY, Expectation, Outcome, compare
 from bootcheck.runlog import VariantRecord
 from bootcheck.verdict import Check, Verdict
 
+ALWAYS_ON = "harness/peer/rules"  # where a check of an always-on rule is said to be
 _BROKEN = (Verdict.FAIL, Verdict.WARN)  # INCONCLUSIVE is no proof that a check can find anything
 # stands for what is left: a variant without any check is a problem of its own
 _NOTHING = Check("(none)", "", Verdict.PASS, "nothing else was checked")
@@ -66,7 +70,10 @@ def reach(runs: Iterable[tuple[Optional[Expectation], Sequence[VariantRecord]]])
             names = {_name(check) for _, _, result in outcomes for check in result.checks}
             missed = _missed(expectation, scenario, outcomes, names) if expectation else set()
             for name in names:
-                defects = found.by.setdefault(CheckPlace(file, scenario, name), [])
+                place = CheckPlace(file, scenario, name)
+                if name.startswith(PREFIX):
+                    place = CheckPlace(ALWAYS_ON, EVERY, name)
+                defects = found.by.setdefault(place, [])
                 if expectation is not None and name in missed:
                     defects.append(expectation.name)
     return found

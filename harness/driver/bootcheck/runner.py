@@ -8,7 +8,7 @@ import traceback
 import zlib
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
-from bootcheck import adapters
+from bootcheck import adapters, always_on
 from bootcheck.adapters.adapter import ActionFailed, ClientDied
 from bootcheck.addresses import AddressError
 from bootcheck.bench import Bench
@@ -217,7 +217,25 @@ async def _close(bench: Bench, peer: Peer) -> None:
 
 
 async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Result:
-    """Run the body and turn every way in which it can end into a result."""
+    """Run the body, hold what was seen against the always-on rules, and make a result of it."""
+    result = await _stopped(body, bench)
+    if result is None and not bench.checks:
+        return Result(
+            Verdict.ERROR,
+            "the scenario checked nothing",
+            facts=bench.facts,
+            error_kind=ErrorKind.DRIVER,
+        )
+    if result is None or result.verdict is not Verdict.NOT_APPLICABLE:
+        try:
+            await always_on.judge(bench)
+        except (PeerLost, PeerRefused) as error:
+            return result or _error(bench, ErrorKind.PEER, str(error))
+    return result or _gathered(bench)
+
+
+async def _stopped(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Optional[Result]:
+    """Run the body; a result where it was stopped by something else than what it checks."""
     try:
         await body(bench)
     except Ended:
@@ -248,7 +266,7 @@ async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Res
         result = _error(bench, ErrorKind.DRIVER, f"{type(error).__name__}: {error}")
         result.details = traceback.format_exc()
         return result
-    return _gathered(bench)
+    return None
 
 
 def _error(bench: Bench, kind: ErrorKind, text: str) -> Result:
@@ -259,13 +277,7 @@ def _error(bench: Bench, kind: ErrorKind, text: str) -> Result:
 
 def _gathered(bench: Bench) -> Result:
     verdict = gravest(check.verdict for check in bench.checks)
-    if verdict is None:
-        return Result(
-            Verdict.ERROR,
-            "the scenario checked nothing",
-            facts=bench.facts,
-            error_kind=ErrorKind.DRIVER,
-        )
+    assert verdict is not None
     worst = next(check for check in bench.checks if check.verdict is verdict)
     reason = ""
     if verdict is not Verdict.PASS:

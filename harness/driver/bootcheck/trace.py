@@ -222,6 +222,7 @@ _FORMS: dict[str, Callable[[Event], list[str]]] = {
     "response_unmatched": _said("->", "response {code} matches no request, token {token}"),
     "message_malformed": _said("->", "malformed message: {why}: {bytes}"),
     "datagram_undecodable": _said("->", "undecodable datagram: {why}: {bytes}"),
+    "rule_broken": _said("==", "breaks rule {rule} ({requirement}): {what}"),
     "impaired": _said("==", "impairment: {what}, {direction}, {layer}"),
     "overloaded": _said("==", "peer overloaded: {why}"),
     "registered": _registration,

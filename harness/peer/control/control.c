@@ -48,6 +48,20 @@ static void on_overloaded(void *context, const char *server, const char *why, ui
     control_overload(context, server, why, t_ns);
 }
 
+/* The rules that held a message. */
+static json_t *rules_tally(const struct rules *rules) {
+    json_t *tally = json_object();
+    for (enum rule rule = 0; rule < RULES; rule++) {
+        if (rules->held[rule] > 0) {
+            json_object_set_new(tally, rules_name(rule),
+                                json_pack("{s:s, s:I, s:I}", "requirement", rules_requirement(rule),
+                                          "held", (json_int_t)rules->held[rule], "broken",
+                                          (json_int_t)rules->broken[rule]));
+        }
+    }
+    return tally;
+}
+
 static json_t *status(const struct control *control) {
     struct loop_lateness lateness = loop_lateness(control->lane.loop);
     struct wire_counts counts = control->closed;
@@ -58,12 +72,13 @@ static json_t *status(const struct control *control) {
         counts.out += more.out;
         associations += server_associations(control->servers[i]);
     }
-    return json_pack("{s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I}, s:I, s:I}", "timers", "fired",
+    return json_pack("{s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I}, s:I, s:I, s:o}", "timers", "fired",
                      (json_int_t)lateness.fired, "late_us_p50", (json_int_t)lateness.p50_us,
                      "late_us_p999", (json_int_t)lateness.p999_us, "late_us_max",
                      (json_int_t)lateness.max_us, "datagrams", "in", (json_int_t)counts.in, "out",
                      (json_int_t)counts.out, "events", (json_int_t)events_count(control->events),
-                     "associations", (json_int_t)associations);
+                     "associations", (json_int_t)associations, "rules",
+                     rules_tally(&control->lane.rules));
 }
 
 /* Report an event with the members of a JSON object, which is taken over. */

@@ -7,76 +7,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "lwm2m/operation.h"
 #include "lwm2m/registration.h"
 #include "roles/talk.h"
 
-#define LOCATION_ROOT "rd"
-
 enum { LOCATION_SIZE = 24 };
-
-// which operation a request is (TS Transport 1.1, 6.4.3)
-
-static bool is_text(const struct message_option *option, const char *text) {
-    size_t length = strlen(text);
-    return option->length == length && memcmp(option->value, text, length) == 0;
-}
-
-/* The number N of "rd/N"; 0, which none has, if the segment is no such number. */
-static uint32_t location_number(const struct message_option *segment) {
-    uint32_t number = 0;
-    for (size_t i = 0; i < segment->length; i++) {
-        if (segment->length > 9 || segment->value[i] < '0' || segment->value[i] > '9' ||
-            (number == 0 && segment->value[i] == '0')) {
-            return 0;
-        }
-        number = number * 10 + (uint32_t)(segment->value[i] - '0');
-    }
-    return number;
-}
-
-static enum operation bootstrap_operation(const struct message *request,
-                                          const struct message_option *const path[2],
-                                          size_t segments) {
-    if (segments == 1 && request->code == MESSAGE_POST && is_text(path[0], "bs")) {
-        return OPERATION_BOOTSTRAP_REQUEST;
-    }
-    if (segments == 1 && request->code == MESSAGE_GET && is_text(path[0], "bspack")) {
-        return OPERATION_BOOTSTRAP_PACK;
-    }
-    return OPERATION_OTHER;
-}
-
-static enum operation lwm2m_operation(const struct message *request,
-                                      const struct message_option *const path[2], size_t segments,
-                                      uint32_t *location) {
-    if (segments == 0 || segments > 2 || !is_text(path[0], LOCATION_ROOT)) {
-        return OPERATION_OTHER;
-    }
-    if (segments == 1) {
-        return request->code == MESSAGE_POST ? OPERATION_REGISTER : OPERATION_OTHER;
-    }
-    *location = location_number(path[1]);
-    return request->code == MESSAGE_POST     ? OPERATION_UPDATE
-           : request->code == MESSAGE_DELETE ? OPERATION_DEREGISTER
-                                             : OPERATION_OTHER;
-}
-
-static enum operation classify(enum server_role role, const struct message *request,
-                               uint32_t *location) {
-    const struct message_option *path[2] = {NULL, NULL};
-    size_t segments = 0;
-    for (size_t i = 0; i < request->options.count; i++) {
-        if (request->options.items[i].number == MESSAGE_OPTION_URI_PATH) {
-            if (segments < 2) {
-                path[segments] = &request->options.items[i];
-            }
-            segments++;
-        }
-    }
-    *location = 0;
-    return role == SERVER_BOOTSTRAP ? bootstrap_operation(request, path, segments)
-                                    : lwm2m_operation(request, path, segments, location);
-}
 
 // reports
 
@@ -130,7 +65,7 @@ static void add_text(struct members *members, const char *name, const char *text
 
 static void add_location(struct members *members, uint32_t number) {
     char text[LOCATION_SIZE];
-    snprintf(text, sizeof text, "/" LOCATION_ROOT "/%" PRIu32, number);
+    snprintf(text, sizeof text, "/" OPERATION_LOCATION_ROOT "/%" PRIu32, number);
     members_word(members, "location", text);
 }
 
@@ -209,8 +144,8 @@ static uint32_t apply(struct talk *talk, struct pending *request, uint64_t now_n
 static int add_location_path(struct message_options *options, uint32_t number) {
     char text[LOCATION_SIZE];
     int length = snprintf(text, sizeof text, "%" PRIu32, number);
-    int result = message_options_add(options, MESSAGE_OPTION_LOCATION_PATH, LOCATION_ROOT,
-                                     strlen(LOCATION_ROOT));
+    int result = message_options_add(options, MESSAGE_OPTION_LOCATION_PATH, OPERATION_LOCATION_ROOT,
+                                     strlen(OPERATION_LOCATION_ROOT));
     return result < 0
                ? result
                : message_options_add(options, MESSAGE_OPTION_LOCATION_PATH, text, (size_t)length);
@@ -295,13 +230,18 @@ void answer_request(void *user, uint64_t exchange, const struct message *request
                     uint64_t now_ns) {
     struct talk *talk = user;
     struct pending item = {.exchange = exchange};
-    item.operation = classify(talk->server->role, request, &item.registration);
+    struct rules_request held = {.message = request};
+    item.operation =
+        operation_of(request, talk->server->role == SERVER_BOOTSTRAP, &item.registration);
     item.answer = policy_next(&talk->server->policy, item.operation);
     if (item.operation == OPERATION_REGISTER || item.operation == OPERATION_UPDATE) {
         // what is wrong with it is the checks' business: they have the request itself
         (void)registration_parse(&item.said, request, NULL, NULL);
+        held.said = &item.said;
     }
     report_request(talk, exchange, item.operation, request, mid_reused, now_ns);
+    held.operation = item.operation;
+    watch_request(talk, exchange, &held, now_ns);
     answer(talk, &item, now_ns);
     registration_clear(&item.said);
 }
@@ -310,7 +250,8 @@ bool answer_admit(void *user, const struct message *request, uint64_t now_ns) {
     const struct talk *talk = user;
     uint32_t location;
     (void)now_ns;
-    enum operation operation = classify(talk->server->role, request, &location);
+    enum operation operation =
+        operation_of(request, talk->server->role == SERVER_BOOTSTRAP, &location);
     return policy_peek(&talk->server->policy, operation).action != ANSWER_SILENCE;
 }
 

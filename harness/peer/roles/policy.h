@@ -11,16 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum operation {
-    OPERATION_HANDSHAKE,
-    OPERATION_BOOTSTRAP_REQUEST,
-    OPERATION_BOOTSTRAP_PACK,
-    OPERATION_REGISTER,
-    OPERATION_UPDATE,
-    OPERATION_DEREGISTER,
-    OPERATION_OTHER,
-};
-enum { OPERATIONS = OPERATION_OTHER + 1 };
+#include "lwm2m/operation.h"
 
 enum answer_action { ANSWER_RESPOND, ANSWER_HOLD, ANSWER_SILENCE, ANSWER_ALERT };
 

@@ -20,6 +20,7 @@
 #include "roles/content.h"
 #include "roles/policy.h"
 #include "roles/report.h"
+#include "rules/rules.h"
 #include "udp/loop.h"
 #include "wire/capture.h"
 #include "wire/port.h"
@@ -32,6 +33,7 @@ struct server_lane {
     struct capture *capture; // may be NULL
     struct report report;
     struct members members;    // of the event that is being reported; zeroed at first
+    struct rules rules;        // what the clients are held against; zeroed at first
     uint64_t seed;             // message ids, tokens and timeouts follow from it
     uint64_t last_association; // numbers that were given; 0 at first
     uint64_t next_exchange;    // 1 at first

@@ -11,6 +11,7 @@
 #include "lwm2m/registration.h"
 #include "roles/server_state.h"
 #include "roles/shown.h"
+#include "rules/rules.h"
 
 /** A request of the client that is to be answered later. */
 struct pending {
@@ -85,5 +86,11 @@ int answer_release(struct talk *talk, uint64_t exchange, uint8_t code,
                    const struct content *content, uint64_t now_ns);
 
 void answer_forget(struct talk *talk);
+
+// watch.c: the always-on rules
+
+/** Hold a request of the client against them. */
+void watch_request(struct talk *talk, uint64_t exchange, const struct rules_request *request,
+                   uint64_t now_ns);
 
 #endif

@@ -20,7 +20,7 @@ from bootcheck.layout import Layout
 from bootcheck.profile import load
 from bootcheck.runner import SharedControls, run_variant
 from bootcheck.scenario import Scenario, Variant
-from bootcheck.verdict import ErrorKind, Result, Verdict
+from bootcheck.verdict import Check, ErrorKind, Result, Verdict
 
 PROFILE = """\
 [client]
@@ -130,6 +130,10 @@ def error(result: Result, kind: ErrorKind, *words: str) -> None:
         assert word in result.reason, result.reason
 
 
+def broken(result: Result) -> list[Check]:
+    return [check for check in result.checks if check.verdict is Verdict.FAIL]
+
+
 def test_program_that_does_not_exist_is_named_with_its_line(bad: BadClient) -> None:
     result = bad.run(command=["/no/such/client"])
     error(result, ErrorKind.PROFILE, "bad.toml:7", "/no/such/client", "cannot be started")
@@ -170,15 +174,17 @@ def test_client_that_dies_after_first_contact_fails_the_robustness_row(bad: BadC
     script = "s.send(request); s.recv(99); print('bug', flush=True); os.abort()"
     result = bad.run(script)
     assert result.verdict is Verdict.FAIL
-    assert result.checks[-1].requirement == "ROB-01"
-    assert f"signal {int(signal.SIGABRT)}" in result.checks[-1].observed
-    assert "bug" in result.checks[-1].evidence[0]
+    (died,) = broken(result)
+    assert died.requirement == "ROB-01"
+    assert f"signal {int(signal.SIGABRT)}" in died.observed
+    assert "bug" in died.evidence[0]
 
 
 def test_client_that_hangs_in_the_session_fails_what_it_did_not_answer(bad: BadClient) -> None:
     result = bad.run("s.send(request); time.sleep(60)")
     assert result.verdict is Verdict.FAIL
-    assert (result.checks[-1].requirement, result.checks[-1].observed) == (
+    (check,) = broken(result)
+    assert (check.requirement, check.observed) == (
         "WRI-01",
         "no answer within 1 s",
     )

@@ -72,6 +72,15 @@ def test_a_line_for_every_scenario_reaches_all_but_the_excepted() -> None:
     assert unreached((everywhere, runs)) == ["t a", "u b"]
 
 
+def test_an_always_on_rule_is_reached_in_any_scenario() -> None:
+    runs = [run(), run("t")]
+    for record, verdict in zip(runs, (Verdict.FAIL, Verdict.PASS)):
+        assert record.result is not None
+        record.result.checks = [Check("rule-confirmable", "SEQ-20", verdict, "what")]
+    assert unreached((None, runs)) == [f"{EVERY} rule-confirmable"]
+    assert unreached((defect("rule-confirmable"), runs)) == []
+
+
 def test_what_did_not_run_has_no_checks() -> None:
     assert reach([(defect("a"), [run(verdict=Verdict.NOT_APPLICABLE)])]).by == {}
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "rules/rules_internal.h"
+
+static const struct {
+    const char *name;
+    const char *requirement;
+} texts[RULES] = {
+    [RULE_CONFIRMABLE] = {"confirmable", "SEQ-20"},
+    [RULE_OBJECT_LIST] = {"object-list", "ACC-02"},
+    [RULE_OBJECT_LIST_OSCORE] = {"object-list-oscore", "ACC-02"},
+};
+
+const char *rules_name(enum rule rule) {
+    return texts[rule].name;
+}
+
+const char *rules_requirement(enum rule rule) {
+    return texts[rule].requirement;
+}
+
+void rules_hold(const struct rules_case *held, enum rule rule) {
+    held->rules->held[rule]++;
+}
+
+void rules_break(const struct rules_case *held, enum rule rule, const uint8_t *bytes, size_t length,
+                 const char *format, ...) {
+    struct rules_found *found = held->found;
+    held->rules->broken[rule]++;
+    if (found->count == RULES_FOUND_MAX) {
+        return;
+    }
+    struct rules_breach *breach = &found->items[found->count++];
+    va_list arguments;
+    breach->rule = rule;
+    breach->bytes = bytes;
+    breach->length = length;
+    va_start(arguments, format);
+    (void)vsnprintf(breach->what, sizeof breach->what, format, arguments);
+    va_end(arguments);
+}

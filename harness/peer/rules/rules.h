@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What every message of a client is held against, whatever the scenario: the always-on rules. A
+ * rule that a message comes under *holds* it; a message that is not as the rule has it is a
+ * *breach*. Both are counted, so that a rule that never held anything says nothing. These are
+ * facts: which edition a rule is of, and what a breach means, is the driver's business.
+ *
+ * Sans-I/O: messages go in as they were received or sent, breaches come out. The caller reports
+ * them. Where it is not certain that a message must obey, it is not held.
+ */
+#ifndef BOOTCHECK_RULES_RULES_H
+#define BOOTCHECK_RULES_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "coap/message.h"
+#include "lwm2m/operation.h"
+#include "lwm2m/registration.h"
+
+enum rule {
+    RULE_CONFIRMABLE,        // requests of the client are Confirmable
+    RULE_OBJECT_LIST,        // no /0 in the object list of Register and Update
+    RULE_OBJECT_LIST_OSCORE, // no /21 in it
+    RULES
+};
+
+/** As in the control protocol: "confirmable". */
+const char *rules_name(enum rule rule);
+/** The row of the catalogue: "SEQ-20". */
+const char *rules_requirement(enum rule rule);
+
+/** What the rules of a lane remember. Zero-initialised it is valid and owns nothing. */
+struct rules {
+    uint64_t held[RULES];
+    uint64_t broken[RULES];
+};
+
+enum { RULES_FOUND_MAX = 8, RULES_WHAT_SIZE = 120 };
+
+struct rules_breach {
+    enum rule rule;
+    char what[RULES_WHAT_SIZE]; // words of ours: nothing from the network is in it
+    const uint8_t *bytes;       // of the message in question, or NULL
+    size_t length;
+};
+
+/** The breaches of one message; more than RULES_FOUND_MAX are only counted. */
+struct rules_found {
+    struct rules_breach items[RULES_FOUND_MAX];
+    size_t count;
+};
+
+/** A whole request of the client, once (not its repetitions). */
+struct rules_request {
+    const struct message *message;
+    enum operation operation;
+    const struct registration *said; // of a Register or Update
+};
+
+/** Each sets *found, which needs no initialisation. */
+void rules_request(struct rules *rules, const struct rules_request *request,
+                   struct rules_found *found);
+
+#endif

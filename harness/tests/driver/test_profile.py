@@ -50,6 +50,14 @@ def test_good_profile_fills_its_command(tmp_path: Path) -> None:
     assert profile.supports == {}  # not declared is neither true nor false
 
 
+def test_arguments_of_an_edition(tmp_path: Path) -> None:
+    group = '[[start.when]]\nedition = "1.0"\narguments = ["-V", "1.0"]\n'
+    profile = load(written(tmp_path, GOOD + group))
+    values = {"bs_uri": "u", "edition": "1.0"}
+    assert profile.start_command(values, "nosec")[2:] == ["-V", "1.0"]
+    assert profile.start_command(values | {"edition": "1.1"}, "nosec")[2:] == []
+
+
 @pytest.mark.parametrize(
     "old, new, line, cause",
     [

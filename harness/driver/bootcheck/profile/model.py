@@ -28,6 +28,7 @@ class StartGroup:
 
     arguments: tuple[str, ...]
     security: Optional[str] = None
+    edition: Optional[str] = None
     have: Optional[str] = None  # a placeholder that has a value in this lane
 
 
@@ -88,6 +89,8 @@ class Profile:
         words = list(self.command)
         for group in self.groups:
             if group.security not in (None, security):
+                continue
+            if group.edition not in (None, values.get("edition")):
                 continue
             if group.have is not None and group.have not in values:
                 continue

@@ -108,11 +108,12 @@ def _group(checks: Checks, index: int, item: Any) -> StartGroup:
         raise checks.fail(name, "a [[start.when]] needs arguments = [...]")
     security = checks.choice(table, f"{name}.security", SECURITIES)
     have = checks.choice(table, f"{name}.have", tuple(sorted(PLACEHOLDERS)))
-    if security is None and have is None:
-        raise checks.fail(name, "a [[start.when]] needs a condition: security = or have =")
+    edition = checks.choice(table, f"{name}.edition", EDITIONS)
+    if security is None and have is None and edition is None:
+        raise checks.fail(name, "a [[start.when]] needs a condition: security, edition or have")
     arguments = checks.strings(f"{name}.arguments", table["arguments"])
     checks.placeholders(f"{name}.arguments", arguments)
-    return StartGroup(arguments, security, have)
+    return StartGroup(arguments, security, edition, have)
 
 
 def _refuse_untold(checks: Checks, profile: Profile) -> None:

@@ -46,5 +46,5 @@ TABLES: dict[str, Keys] = {
     "start": {"command": list, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
 }
-WHEN: Keys = {"security": str, "have": str, "arguments": list}
+WHEN: Keys = {"security": str, "edition": str, "have": str, "arguments": list}
 TYPE_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "a table"}

@@ -10,11 +10,11 @@ from bootcheck.failed import (
     expect_new_unused,
     expect_original_after_power_cut,
     expect_original_after_session_limit,
-    expect_registration_after_power_cut,
     refused_finish,
     write_inconsistent,
 )
 from bootcheck.replacement import overwrite, two_bootstrap_servers
+from bootcheck.stimulus import restart_and_register
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
@@ -107,5 +107,5 @@ async def power_cut_after_the_finish_leaves_the_new_account(bench: Bench) -> Non
     await session.write(servers.dm.account())
     await session.finish(REPLACED, "the Finish of a session that replaced the account is accepted")
     servers.replaced = bench.peer.last_seq
-    await expect_registration_after_power_cut(bench, servers)
+    await restart_and_register(bench, servers.dm, power_cut=True)
     await servers.expect_only_the_new_is_used(bench.row(*REPLACED))

@@ -6,7 +6,6 @@ from bootcheck.bench import Bench
 from bootcheck.replacement import (
     Replacement,
     expect_identity_unused,
-    expect_refused_attempt_at_the_new_server_only,
     expect_single_account,
     finish_replacement,
     overwrite,
@@ -99,17 +98,6 @@ async def account_is_replaced_by_one_with_a_new_key_only(bench: Bench) -> None:
     await bs.accept_credentials(renewed)
     await bs.drop_associations()
     await expect_account_usable(bench, bench.row(*ROWS), bs, dm, name="new-key-used")
-
-
-@scenario(*ROWS, editions=EDITIONS, needs=REPLACES, entropy="low")
-async def refusing_new_server_does_not_bring_the_original_back(bench: Bench) -> None:
-    """The new Bootstrap-Server refuses the client: the original account is not tried instead."""
-    replacement = await two_bootstrap_servers(bench)
-    session = await replacement.first_session()
-    await overwrite(bench, session, replacement.new.account())
-    await session.write(replacement.dm.account())
-    await replacement.finish(session)
-    await expect_refused_attempt_at_the_new_server_only(bench, bench.row(*ROWS), replacement)
 
 
 async def _in_two_instances(bench: Bench, replacement: Replacement, *, delete_first: bool) -> None:

@@ -5,14 +5,15 @@ from bootcheck import scenario
 from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER
 from bootcheck.bench import Bench
 from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
-from bootcheck.stimulus import restart_and_register
 from bootcheck.usable import stimulate
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
+ROWS = ("CLN-03", "CLN-05")  # the change request's row, and that of the published editions
+TIMEOUT = ["account_timeout"]
 T = 3  # seconds
 
 
-@scenario("CLN-07", editions=PUBLISHED, needs=["account_timeout", "factory_server"])
+@scenario("CLN-07", editions=PUBLISHED, needs=[*TIMEOUT, "factory_server"])
 async def factory_account_alone_starts_no_timer(bench: Bench) -> None:
     """A client that was never bootstrapped, only provisioned in the factory, keeps its account."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
@@ -24,12 +25,10 @@ async def factory_account_alone_starts_no_timer(bench: Bench) -> None:
     await stimulate(bench, bench.row("CLN-07"), bs, dm, "usable")
 
 
-@scenario("CLN-05", editions=PUBLISHED, needs=["account_timeout"], ends="purged")
-async def update_does_not_restart_the_timer(bench: Bench) -> None:
-    """An Update shortly before the timeout is over does not prolong it."""
+async def _update_before_timeout(bench: Bench, entropy: str) -> None:
     timeout = 2 * T
-    bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
-    await bench.start_client(account=bs.account(timeout=timeout))
+    bs, dm = await bench.bootstrap_server(entropy=entropy), await bench.lwm2m_server()
+    await bench.start_client(account=bs.account(timeout=timeout, entropy=entropy))
     session = await bs.expect_bootstrap_request()
     await bench.apply_timeout(session)
     finished = await session.provision(dm)
@@ -41,29 +40,27 @@ async def update_does_not_restart_the_timer(bench: Bench) -> None:
         bench.fact("the client sent no Update before the timeout was over")
     await bench.until(gone_us)
     what = "the account is gone after its timeout, Update or not"
-    await expect_account_gone(bench, bench.row("CLN-05"), bs, dm, after_us=gone_us, what=what)
+    await expect_account_gone(bench, bench.row(*ROWS), bs, dm, after_us=gone_us, what=what)
 
 
-@scenario("CLN-05", editions=PUBLISHED, needs=["account_timeout", "keeps_state"], ends="purged")
-async def purged_account_stays_gone_over_a_restart(bench: Bench) -> None:
-    """An account that was purged is not back after a restart without factory reset."""
-    bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
-    await bench.start_client(account=bs.account(timeout=T))
-    session = await bs.expect_bootstrap_request()
-    await bench.apply_timeout(session)
-    finished = await session.provision(dm)
-    await bench.until(finished.latest_us + T * 1_000_000 + bench.grace_us)
-    await restart_and_register(bench, dm)
-    row, what = bench.row("CLN-05"), "the purged account is not back after a restart"
-    await expect_account_gone(bench, row, bs, dm, after_us=bench.now(), what=what)
+@scenario("CLN-05", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
+async def update_does_not_restart_the_timer(bench: Bench) -> None:
+    """An Update shortly before the timeout is over does not prolong it."""
+    await _update_before_timeout(bench, "high")
 
 
-@scenario("CLN-11", editions=PUBLISHED, needs=["account_timeout"], ends="purged")
-async def two_lwm2m_servers_do_not_notice_the_purge(bench: Bench) -> None:
-    """Traffic of two LwM2M Servers across the instant of the purge goes on."""
-    bs = await bench.bootstrap_server()
+@scenario(
+    "CLN-03", editions=["CR"], securities=["psk"], needs=TIMEOUT, entropy="low", ends="purged"
+)
+async def update_does_not_restart_the_timer_of_a_low_entropy_account(bench: Bench) -> None:
+    """An Update shortly before the timeout is over does not prolong it."""
+    await _update_before_timeout(bench, "low")
+
+
+async def _two_servers_across_the_purge(bench: Bench, entropy: str) -> None:
+    bs = await bench.bootstrap_server(entropy=entropy)
     first, second = await bench.lwm2m_server(), await bench.lwm2m_server("dm-second", number=1)
-    await bench.start_client(account=bs.account(timeout=T))
+    await bench.start_client(account=bs.account(timeout=T, entropy=entropy))
     session = await bs.expect_bootstrap_request()
     await bench.apply_timeout(session)
     await session.write(second.account())
@@ -76,3 +73,17 @@ async def two_lwm2m_servers_do_not_notice_the_purge(bench: Bench) -> None:
     await bench.until(finished.latest_us + T * 1_000_000 + bench.grace_us)
     await expect_registration_undisturbed(bench, first, registered, "after-first")
     await expect_registration_undisturbed(bench, second, registered, "after-second")
+
+
+@scenario("CLN-11", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
+async def two_lwm2m_servers_do_not_notice_the_purge(bench: Bench) -> None:
+    """Traffic of two LwM2M Servers across the instant of the purge goes on."""
+    await _two_servers_across_the_purge(bench, "high")
+
+
+@scenario(
+    "CLN-11", editions=["CR"], securities=["psk"], needs=TIMEOUT, entropy="low", ends="purged"
+)
+async def two_lwm2m_servers_do_not_notice_the_purge_of_a_low_entropy_account(bench: Bench) -> None:
+    """Traffic of two LwM2M Servers across the instant of the purge goes on."""
+    await _two_servers_across_the_purge(bench, "low")

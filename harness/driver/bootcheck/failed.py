@@ -12,7 +12,6 @@ from bootcheck.peer import Event
 from bootcheck.replacement import Replacement
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
-from bootcheck.stimulus import report_lost_state
 from bootcheck.usable import stimulate
 
 if TYPE_CHECKING:
@@ -104,14 +103,14 @@ async def expect_original_after_refusals(
 ) -> BootstrapSession:
     """The client's limit ends the session; attempts are refused until `seconds` after the first."""
     old, timings, began = servers.old, bench.profile.timings, bench.peer.last_seq
-    await old.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+    await old.refuse_requests()
     bound = timings.session_limit_s + timings.reaction_s
     event = await _first_sign(bench, servers, began, bench.now() + int(bound * 1e6))
     what = f"within {bound:g} s (timings.session_limit_s + timings.reaction_s)"
     bench.fact("the session that got no Finish ended " + what if event else f"no attempt {what}")
     since = event.t if event is not None else bench.now()
     await bench.until(since + seconds * 1_000_000 + bench.grace_us)
-    await old.arm("bootstrap_request", {"action": "respond", "code": "2.04"})
+    await old.accept_requests()
     if event is None:
         return await _judge_patiently(bench, row, servers, began, event, what)
     if servers.dm.is_registration(event):
@@ -197,8 +196,14 @@ def _told(servers: Replacement, event: Optional[Event], what: str) -> str:
     return "it came" if servers.old.is_bootstrap_request(event) else "a contact with the new server"
 
 
-def expect_new_unused(bench: "Bench", row: Requirement, servers: Replacement, seq: int) -> None:
-    """Since the failed session the server of the account that was not taken saw nothing."""
+def expect_new_unused(
+    bench: "Bench",
+    row: Requirement,
+    servers: Replacement,
+    seq: int,
+    meanwhile: str = "the original was used",
+) -> None:
+    """Since then the server of the account that was not taken saw nothing."""
     contacts = [e for e in bench.peer.events[seq:] if servers.new.is_contact(e)]
     origin = bench.peer.events[seq - 1].t
     bench.check(
@@ -207,18 +212,6 @@ def expect_new_unused(bench: "Bench", row: Requirement, servers: Replacement, se
         not contacts,
         "the server of the account that was not taken is not contacted",
         expected=f"no contact with {servers.new.uri}",
-        observed=f"{len(contacts)} contacts" if contacts else "none, while the original was used",
+        observed=f"{len(contacts)} contacts" if contacts else f"none, while {meanwhile}",
         evidence=tuple(describe(event, origin) for event in contacts[:_SHOWN]),
     )
-
-
-async def expect_registration_after_power_cut(bench: "Bench", servers: Replacement) -> None:
-    """The power is cut and the client registers again to the server it has; else INCONCLUSIVE."""
-    seq = await bench.power_cut_client()
-    event = await bench.wait_for(
-        lambda e: servers.dm.is_registration(e) or bench.is_bootstrap_contact(e),
-        after_seq=seq,
-        within_s=bench.profile.timings.start_s,
-    )
-    if event is None or not servers.dm.is_registration(event):
-        report_lost_state(bench, seq)

@@ -45,8 +45,11 @@ async def expect_account_gone(
     *,
     after_us: int,
     what: str,
-) -> None:
-    """From `after_us` on two different stimuli bring no contact, and the client lives on."""
+) -> bool:
+    """From `after_us` on two different stimuli bring no contact, and the client lives on.
+
+    True when that was shown.
+    """
     control = await bench.control()
     await bench.until(after_us)
 
@@ -64,7 +67,7 @@ async def expect_account_gone(
         if watched.contact is not None:
             late = (watched.contact.t - after_us) / 1e6
             told = watched.applied.told
-            bench.check(
+            return bench.check(
                 "gone",
                 row,
                 False,
@@ -74,7 +77,6 @@ async def expect_account_gone(
                 evidence=(describe(watched.contact, after_us),),
                 window=watched.window,
             )
-            return
         if watched.counts:
             quiet.append(watched)
         else:
@@ -94,7 +96,7 @@ async def expect_account_gone(
     else:
         problem = ""
         shown.append(alive)
-    bench.check(
+    return bench.check(
         "gone",
         row,
         None if problem else True,

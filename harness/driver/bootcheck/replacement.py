@@ -135,27 +135,76 @@ async def two_bootstrap_servers(bench: "Bench", entropy: str = "low") -> Replace
     return Replacement(bench, old, new, dm, entropy)
 
 
+async def purge_original(
+    bench: "Bench", row: Requirement, session: BootstrapSession, instance: int
+) -> None:
+    """CR: the new server deletes the original account, if the client has not done so by itself."""
+    instances = await session.account_instances()
+    if instances is not None and instance not in instances:
+        return bench.fact("the client purged the original account before its new server did")
+    answer = await session.send("DELETE", ("0", str(instance)))
+    what = f"the Delete of the original account /0/{instance} by the new server is accepted"
+    if instances is not None:
+        bench.expect_answer("delete-account-answered", row, what, answer, "2.02")
+    else:  # it may not have been there any more: later use tells
+        code = answer.get("code") if answer is not None else None
+        bench.fact(f"the Delete of the original account was answered {code or 'by nothing'}")
+
+
 async def expect_refused_attempt_at_the_new_server_only(
     bench: "Bench", row: Requirement, replacement: Replacement
 ) -> None:
     """The new server refuses the Bootstrap-Request: for a window the original is not contacted."""
-    new, old = replacement.new, replacement.old
-    await new.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+    await replacement.new.refuse_requests()
+    control = await bench.control()
+    window = bench.window(control)
+    tried = await stimulate(bench, row, replacement.new, replacement.dm, "new-account-tried")
+    what = "the original Bootstrap-Server is not tried when the new one refuses"
+    known = control is not None
+    await _expect_original_untried(bench, row, replacement, tried, window, what, known=known)
+
+
+async def expect_unanswered_attempt_at_the_new_server_only(
+    bench: "Bench", row: Requirement, replacement: Replacement
+) -> None:
+    """The new server answers nothing: also when the request is given up the original is not tried.
+
+    Only then does a client have a reason to turn elsewhere: hence the long wait.
+    """
+    await replacement.new.arm("bootstrap_request", {"action": "silence"})
     control = await bench.control()
     seconds, origin = bench.window(control)
-    refused = await stimulate(bench, row, new, replacement.dm, "new-account-tried")
+    answer_s = bench.profile.timings.answer_s
+    window = (answer_s + seconds, f"timings.answer_s = {answer_s:g} s + {origin}")
+    tried = await stimulate(bench, row, replacement.new, replacement.dm, "new-account-tried")
+    what = "the original Bootstrap-Server is not tried when the new one is silent"
+    known = control is not None
+    await _expect_original_untried(bench, row, replacement, tried, window, what, known=known)
+
+
+async def _expect_original_untried(
+    bench: "Bench",
+    row: Requirement,
+    replacement: Replacement,
+    tried: Event,
+    window: tuple[float, str],
+    what: str,
+    *,
+    known: bool,  # a control shows how fast this client is
+) -> None:
+    old, (seconds, origin) = replacement.old, window
     contact = await bench.wait_for(
-        old.is_contact, after_seq=replacement.replaced, until_us=refused.t + int(seconds * 1e6)
+        old.is_contact, after_seq=replacement.replaced, until_us=tried.t + int(seconds * 1e6)
     )
     bench.check(
         "original-unused",
         row,
-        False if contact else True if control is not None else None,
-        "the original Bootstrap-Server is not tried when the new one refuses",
+        False if contact else True if known else None,
+        what,
         expected=f"no contact with {old.uri}",
         observed="a contact" if contact else f"none within {seconds:g} s",
-        evidence=(describe(contact, refused.t),) if contact else (),
-        window={"from_us": refused.t, "seconds": seconds, "origin": origin},
+        evidence=(describe(contact, tried.t),) if contact else (),
+        window={"from_us": tried.t, "seconds": seconds, "origin": origin},
     )
 
 

@@ -11,7 +11,7 @@ from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.ending import Ended
 from bootcheck.first_contact import first_bootstrap_request
 from bootcheck.peer import NO_SUCH_ASSOCIATION, Event, PeerRefused, now_us
-from bootcheck.session import BootstrapSession
+from bootcheck.session import BootstrapSession, tlv_content
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
@@ -114,6 +114,14 @@ class BootstrapServer(Server):
         """Start a session unasked, with the client that listens there (only CR and 1.0)."""
         return await server_initiated.connect(self.bench, self, remote)
 
+    async def refuse_requests(self) -> None:
+        """Answer Bootstrap-Requests by 4.00 until `accept_requests`."""
+        await self.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+
+    async def accept_requests(self) -> None:
+        """Accept Bootstrap-Requests."""
+        await self.arm("bootstrap_request")
+
     def session(self, request: Event) -> BootstrapSession:
         return BootstrapSession(self.bench, self, request["association"], request)
 
@@ -189,6 +197,14 @@ class LwM2MServer(Server):
         """Read, in this content format if one is given."""
         more = {} if accept is None else {"accept": accept}
         return await self.request("GET", path, self._association(), within_s, **more)
+
+    async def put_account(
+        self, account: BootstrapServerAccount, instance: int, within_s: float
+    ) -> Optional[Event]:
+        """Try to write a Bootstrap-Server Account, which no LwM2M Server may (registry, /0)."""
+        content = tlv_content(0, instance, account.resources())
+        path = ("0", str(instance))
+        return await self.request("PUT", path, self._association(), within_s, content=content)
 
     def _association(self) -> int:
         """Where the client spoke last: it may have come back from another port."""

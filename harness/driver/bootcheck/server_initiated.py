@@ -48,9 +48,9 @@ async def begin(
     """Start the client, refuse its own Bootstrap-Request, and start a session unasked.
 
     The refused request tells that the client is up. Its own requests stay refused until
-    `accept_requests`, so that the session is the server's.
+    the server's `accept_requests`, so that the session is the server's.
     """
-    await bs.arm("bootstrap_request", {"action": "respond", "code": "4.00"})
+    await bs.refuse_requests()
     port = free_port()
     await bench.start_client(account, listen_port=port)
     await bs.expect_bootstrap_request()
@@ -70,11 +70,6 @@ def _client_address(bench: "Bench") -> str:
             "say at which address it listens",
         )
     return held.device.client_address
-
-
-async def accept_requests(bs: "BootstrapServer") -> None:
-    """From now on the client's own Bootstrap-Requests are accepted."""
-    await bs.arm("bootstrap_request")
 
 
 async def connect(bench: "Bench", bs: "BootstrapServer", remote: str) -> BootstrapSession:

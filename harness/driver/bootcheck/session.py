@@ -110,7 +110,7 @@ class BootstrapSession:
         self, obj: int, instance: int, resource: str, value: Any
     ) -> Optional[Event]:
         """Write one resource; the outcome."""
-        content = _content(obj, instance, {resource: value}, level="resource")
+        content = tlv_content(obj, instance, {resource: value}, level="resource")
         return await self.send("PUT", (str(obj), str(instance), resource), content=content)
 
     async def overwrite_account(
@@ -120,8 +120,8 @@ class BootstrapSession:
         instance = await self.account_instance()
         resources, path = account.resources(), ["0", str(instance)]
         if only is None:
-            return await self.send("PUT", path, content=_content(0, instance, resources))
-        content = _content(0, instance, {only: resources[only]}, level="resource")
+            return await self.send("PUT", path, content=tlv_content(0, instance, resources))
+        content = tlv_content(0, instance, {only: resources[only]}, level="resource")
         return await self.send("PUT", [*path, only], content=content)
 
     async def write_account(self, account: BootstrapServerAccount, instance: int) -> None:
@@ -151,7 +151,7 @@ class BootstrapSession:
     async def _put_instance(
         self, obj: int, instance: int, resources: dict[str, Any]
     ) -> Optional[Event]:
-        content = _content(obj, instance, resources)
+        content = tlv_content(obj, instance, resources)
         return await self.send("PUT", (str(obj), str(instance)), content=content)
 
     def expect_written(self, check: str, content: str, answer: Optional[Event]) -> None:
@@ -177,8 +177,14 @@ class BootstrapSession:
         return finished
 
 
-def _content(
+def accepted(answer: Optional[Event]) -> bool:
+    """The outcome of a command is a success."""
+    return answer is not None and str(answer.get("code", "")).startswith("2.")
+
+
+def tlv_content(
     obj: int, instance: int, resources: dict[str, Any], level: str = "instance"
 ) -> dict[str, Any]:
+    """Content of a Write to an instance, or to a resource of it."""
     instances = [{"id": instance, "resources": resources}]
     return {"tlv": {"object": obj, "level": level, "instances": instances}}

@@ -77,9 +77,14 @@ async def _action(bench: "Bench", dm: "LwM2MServer") -> Applied:
     return Applied("action", seq, bench.now(), True, "the profile's action was carried out")
 
 
-async def restart_and_register(bench: "Bench", dm: "LwM2MServer") -> None:
-    """Restart the client with its state, no stimulus: it registers again to the server it has."""
-    seq = await bench.restart_client()
+async def restart_and_register(
+    bench: "Bench", dm: "LwM2MServer", *, power_cut: bool = False
+) -> None:
+    """Restart the client with its state, no stimulus: it registers again to the server it has.
+
+    With `power_cut` it is not ended in an orderly way before.
+    """
+    seq = await (bench.power_cut_client() if power_cut else bench.restart_client())
     event = await bench.wait_for(
         lambda e: dm.is_registration(e) or bench.is_bootstrap_contact(e),
         after_seq=seq,

@@ -14,7 +14,7 @@ from bootcheck.failed import (
 )
 from bootcheck.peer import Event
 from bootcheck.replacement import Replacement
-from bootcheck.session import BootstrapSession
+from bootcheck.session import BootstrapSession, accepted
 from bootcheck.stimulus import apply
 from bootcheck.usable import next_session
 
@@ -39,9 +39,9 @@ async def expect_second_account_refused(
     written = await session.put_account(servers.new.account(), instance)
     seq = bench.peer.last_seq
     answer = await session.send("POST", ("bs",))
-    if _accepted(answer):
+    if accepted(answer):
         await servers.dm.expect_registration(after_seq=seq)
-        if _accepted(written):
+        if accepted(written):
             return await _judge_accepted(bench, servers)
     observed = f"the Write was answered {_code(written)}, the Finish {_code(answer)}"
     refused = _code(written)[0] in "45" or _code(answer) == "4.06"
@@ -49,7 +49,7 @@ async def expect_second_account_refused(
     row = bench.row("CLN-08")
     if answer is None:
         raise Ended()
-    if _accepted(answer):
+    if accepted(answer):
         session = await next_session(bench, row, servers.old, servers.dm)
     elif patient:
         session = await expect_original_after_session_limit(bench, row, servers, answer.t)
@@ -126,7 +126,3 @@ async def _next_request(bench: "Bench", servers: Replacement) -> tuple[Optional[
 
 def _code(answer: Optional[Event]) -> str:
     return str(answer.get("code") or answer["reason"]) if answer is not None else "by nothing"
-
-
-def _accepted(answer: Optional[Event]) -> bool:
-    return answer is not None and str(answer.get("code", "")).startswith("2.")

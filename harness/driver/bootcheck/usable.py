@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, Optional
+from typing import TYPE_CHECKING, NoReturn, Optional, Sequence
 
 from bootcheck import stimulus
 from bootcheck.applied import Applied
@@ -75,12 +75,20 @@ async def expect_account_usable(
 
 
 async def stimulate(
-    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", name: str
+    bench: "Bench",
+    row: Requirement,
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    name: str,
+    stimuli: Optional[Sequence[str]] = None,
 ) -> Event:
-    """The first stimulus that the client takes up brings a Bootstrap-Request; else Ended."""
+    """The first stimulus that the client takes up brings a Bootstrap-Request; else Ended.
+
+    `stimuli`: only these; without it all that the profile offers.
+    """
     identity = bs.credentials.identity.hex() if bs.credentials else None
     bound = bench.profile.timings.reaction_s
-    for stimulus_name in bench.stimuli():
+    for stimulus_name in bench.stimuli() if stimuli is None else stimuli:
         applied = await stimulus.apply(stimulus_name, bench, dm)
         if applied.effective:
             break
@@ -106,10 +114,14 @@ async def stimulate(
 
 
 async def next_session(
-    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer"
+    bench: "Bench",
+    row: Requirement,
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    stimuli: Optional[Sequence[str]] = None,
 ) -> "BootstrapSession":
     """A further session with the same server, brought about by a stimulus."""
-    return bs.session(await stimulate(bench, row, bs, dm, "next-session"))
+    return bs.session(await stimulate(bench, row, bs, dm, "next-session", stimuli))
 
 
 async def expect_hold_off(

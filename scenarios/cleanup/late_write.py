@@ -18,9 +18,9 @@ async def _nothing_is_written_after_the_purge(bench: Bench, entropy: str) -> Non
     session = await servers.first_session(timeout=T)
     instance = await session.account_instance()
     finished = await session.provision(servers.dm)
+    seq = bench.peer.last_seq
     gone_us = finished.latest_us + T * 1_000_000 + bench.grace_us
     await bench.until(gone_us)
-    seq = bench.peer.last_seq
     await expect_late_writes_refused(bench, servers, session, instance)
     await expect_registration_undisturbed(bench, servers.dm, seq)
     row, what = bench.row("CLN-03", "CLN-05"), "the account is gone, and stays so after the Writes"

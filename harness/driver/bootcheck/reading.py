@@ -6,20 +6,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck import stimulus
-from bootcheck.control import Control
+from bootcheck.control import FLOOR_S, Control
+from bootcheck.gone import expect_account_gone
 from bootcheck.peer import Event
+from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession, Finished, accepted
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.server import BootstrapServer, LwM2MServer
 
-_ROOM_S = 2.0  # at least, for a client to take up a stimulus
+_MARGIN_S = 0.5
 
 
 def room_s(bench: "Bench", control: Control) -> float:
-    """Seconds in which a client that may use its account does so after a stimulus."""
-    return max(_ROOM_S, 2 * control.slowest_s + 1) + bench.profile.timings.hold_off_s
+    """Seconds in which a client that may use its account has begun a session after a stimulus.
+
+    Its request may come a retransmission later than its ClientHello, by which controls go.
+    """
+    hold_off = bench.profile.timings.hold_off_s
+    return FLOOR_S + 2 * control.slowest_s + _MARGIN_S + hold_off
+
+
+def glance_s(bench: "Bench", control: Control) -> float:
+    """Seconds in which a contact shows that the account is used."""
+    return 2 * control.slowest_s + _MARGIN_S + bench.profile.timings.hold_off_s
 
 
 async def tell_whether_used(
@@ -29,14 +40,15 @@ async def tell_whether_used(
     *,
     when: str,
     until_us: Optional[int] = None,
-) -> None:
+) -> bool:
     """Give one stimulus and tell whether it brings a contact, at the latest at `until_us`.
 
     The request is refused, so that it starts no session; accept requests again when it is time.
     """
     control = await bench.control()
     if control is None or not control.effective:
-        return bench.fact(f"{when}: not known, for no control shows that a stimulus works")
+        bench.fact(f"{when}: not known, for no control shows that a stimulus works")
+        return False
     await bs.refuse_requests()
     applied = await stimulus.apply(control.effective[0], bench, dm)
     bound = applied.effect_us + int(bench.window(control)[0] * 1e6)
@@ -45,9 +57,36 @@ async def tell_whether_used(
     contact = await bench.wait_for(bs.is_contact, after_seq=applied.seq, until_us=bound)
     await dm.accept_registration()
     if contact is not None:
-        return bench.fact(f"{when}: the account was used ({applied.told})")
+        bench.fact(f"{when}: the account was used ({applied.told})")
+        return True
     seconds = max(0.0, (bound - applied.effect_us) / 1e6)
     bench.fact(f"{when}: the account was not used within {seconds:.1f} s ({applied.told})")
+    return False
+
+
+async def expect_gone_at_last(
+    bench: "Bench",
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    row: Requirement,
+    *,
+    when: str,
+    last_us: int,
+    what: str,
+) -> None:
+    """By the longest lawful reading the timeout is over at `last_us`: from then on it is gone.
+
+    Before, by another reading, it may be gone already: a trigger asks, which leaves the client
+    registered. The attempts that a refused request leads to may last a control's reaction longer.
+    """
+    control = await bench.control()
+    gone_us = last_us + bench.grace_us
+    if control is not None and control.effective[:1] == ["trigger"]:
+        if await tell_whether_used(bench, bs, dm, when=when, until_us=last_us):
+            gone_us += int(bench.window(control)[0] * 1e6)
+        await bench.until(gone_us)
+        await bs.accept_requests()
+    await expect_account_gone(bench, row, bs, dm, after_us=gone_us, what=what)
 
 
 async def finish_if_taken(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, Sequence
 
 from bootcheck.account import BootstrapServerAccount, Credentials
 from bootcheck.evidence import describe, identity_text
@@ -26,6 +26,7 @@ async def overwrite(
     session: BootstrapSession,
     account: BootstrapServerAccount,
     only: Optional[str] = None,
+    rows: Sequence[str] = _ROWS,
 ) -> None:
     """Write the new account, or one resource of it, over the original.
 
@@ -34,7 +35,7 @@ async def overwrite(
     answer = await session.overwrite_account(account, only)
     bench.expect_answer(
         "replacement-accepted" if only is None else f"replacement-of-{only}-accepted",
-        bench.row(*_ROWS),
+        bench.row(*rows),
         "the Write of a new account over the original is accepted",
         answer,
         "2.04",
@@ -88,11 +89,11 @@ class Replacement:
         await bench.apply_timeout(session)
         return session
 
-    async def finish(self, session: BootstrapSession) -> Finished:
+    async def finish(self, session: BootstrapSession, rows: Sequence[str] = _ROWS) -> Finished:
         """Finish the session that replaced the account, see the registration."""
         what = "the Finish of a session that replaced the account is accepted"
         seq = self.bench.peer.last_seq
-        finished = await session.finish(_ROWS, what)
+        finished = await session.finish(rows, what)
         self.replaced = self.bench.peer.last_seq
         await self.dm.expect_registration(after_seq=seq)
         return finished

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Left open by the change request: which reading a client follows is told, not judged.
+
+Whatever it does with its account, the registration to its LwM2M Server goes on.
+"""
+
+from bootcheck import scenario
+from bootcheck.bench import Bench
+from bootcheck.ending import NotApplicable
+from bootcheck.gone import expect_registration_undisturbed
+from bootcheck.reading import tell_whether_used
+
+T = 3  # seconds
+
+
+@scenario(
+    "CLN-11",
+    editions=["CR"],
+    securities=["psk"],
+    needs=["account_timeout"],
+    entropy="low",
+    ends="purged",
+)
+async def low_entropy_account_with_timeout_zero(bench: Bench) -> None:
+    """A timeout of 0: none, so that the account goes at once, or one that is over, or no end?"""
+    bs, dm = await bench.bootstrap_server(entropy="low"), await bench.lwm2m_server()
+    await bench.start_client(account=bs.account(timeout=0, entropy="low"))
+    session = await bs.expect_bootstrap_request()
+    await bench.apply_timeout(session)
+    await session.provision(dm)
+    await expect_registration_undisturbed(bench, dm, bench.peer.last_seq)
+    await tell_whether_used(bench, bs, dm, when="key of low entropy, after a bootstrap with T = 0")
+
+
+@scenario("CLN-11", editions=["CR"], securities=["psk"], entropy="low", ends="purged")
+async def low_entropy_account_whose_timeout_the_client_does_not_know(bench: Bench) -> None:
+    """A client without /0/x/12 is given a timeout: is none defined, or one it does not know?"""
+    bs, dm = await bench.bootstrap_server(entropy="low"), await bench.lwm2m_server()
+    await bench.start_client(account=bs.account(entropy="low"))
+    session = await bs.expect_bootstrap_request()
+    answer = await session.write_timeout(T)
+    code = answer.get("code") if answer is not None else None
+    if code == "2.04":
+        raise NotApplicable("the client accepts a Write of /0/x/12: it has the resource")
+    await session.provision(dm)
+    await expect_registration_undisturbed(bench, dm, bench.peer.last_seq)
+    when = f"key of low entropy, T = {T} s refused by {code or 'no answer'}, after the bootstrap"
+    await tell_whether_used(bench, bs, dm, when=when)

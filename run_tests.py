@@ -41,7 +41,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 APT = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
-COMMANDS = ("selftest", "report", "explain", "rules", "results", "install")
+COMMANDS = ("selftest", "report", "explain", "coverage", "rules", "results", "install")
 USAGE, HARNESS_ERROR = 2, 4
 
 

@@ -40,6 +40,10 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
         return ExitCode.OK
     if command == "report":
         return reports.command(arguments[1:], sys.stdout)
+    if command == "coverage":
+        from bootcheck import coverage
+
+        return coverage.command(arguments[1:], layout)
     if command == "explain":
         from bootcheck import explain
 

@@ -78,7 +78,7 @@ class Bench:
         for row_id in ids:
             row = self.shared.catalogue[row_id]
             if self.variant.edition in row.editions:
-                return row
+                return row.of(self.variant.edition)
         raise Trouble(ErrorKind.DRIVER, f"none of {ids} holds in edition {self.variant.edition}")
 
     def check(

@@ -10,21 +10,16 @@ import textwrap
 from dataclasses import dataclass
 from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
+from bootcheck.coverage import cover
 from bootcheck.expectation import EVERY, Expectation
 from bootcheck.expectation_files import ExpectationError, load_expectations
 from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
-from bootcheck.requirement import CatalogueError, Requirement, load_catalogue
+from bootcheck.requirement import VERIFIED, CatalogueError, Requirement, load_catalogue
 from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode, Verdict
 
 WIDTH = 100
-VERIFIED = {
-    "V": "read in a primary text",
-    "S": "known from a secondary text only",
-    "I": "an interpretation",
-    "M": "from memory, not looked up",
-}
 
 
 @dataclass(frozen=True)
@@ -75,6 +70,8 @@ def breach_text(row: Requirement) -> str:
     """What a breach of the row is."""
     if row.level == "INFO":
         return "nothing: recorded, never judged"
+    if row.level == "MAY":
+        return "nothing: a permission"
     if row.breach(strict=False) is Verdict.FAIL:
         return "FAIL"
     why = "no MUST" if not row.level.startswith("MUST") else VERIFIED[row.verified]
@@ -90,14 +87,35 @@ def explanation(row: Requirement, known: Knowledge) -> Iterator[str]:
     yield from _member("verified", f"{row.verified}: {VERIFIED[row.verified]}")
     yield from _member("editions", ", ".join(row.editions))
     yield from _member("breach", breach_text(row))
+    for edition in row.in_edition:
+        there = row.of(edition)
+        yield from _member(
+            f"in {edition}", f"{there.level}, {there.verified}: {breach_text(there)}"
+        )
+    yield from _member("coverage", cover(row, known.scenarios).told)
+    yield from _readings(row)
     yield ""
     yield from _tests(row, known)
     yield ""
     yield from _proofs(row, known)
 
 
+def _readings(row: Requirement) -> Iterator[str]:
+    """How the sources can be read, with the verdict of each."""
+    if row.readings:
+        yield ""
+        yield "read in different ways"
+    for reading in row.readings:
+        yield from _filled(reading.reading, "  ")
+        verdicts = [
+            f"{edition} {verdict}{' (prescribed)' if edition in reading.prescribed else ''}"
+            for edition, verdict in reading.verdicts.items()
+        ]
+        yield f"      {', '.join(verdicts)}"
+
+
 def _tests(row: Requirement, known: Knowledge) -> Iterator[str]:
-    testing = [filed for filed in known.scenarios if row.id in filed.scenario.requirements]
+    testing = cover(row, known.scenarios).scenarios
     if not testing:
         yield "tested by no scenario of its own"
         return

@@ -32,6 +32,7 @@ usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios agains
        run_tests.py report DIR                            make junit.xml and the table again
        run_tests.py results DIR ...                       several clients side by side
        run_tests.py explain [ID]                          a requirement and what tests it
+       run_tests.py coverage [--check]                    how each requirement is tested, or why not
        run_tests.py rules                                 make docs/cleanup-rules.md again
        run_tests.py selftest                              test Bootcheck itself
 

@@ -21,6 +21,11 @@ editions = ["1.0", "1.1"]
 statement = "The account is purged."
 source = "TS 9"
 verified = "V"
+in_edition = { "1.1" = { level = "SHOULD" } }
+[[requirement.readings]]
+reading = "It is purged late."
+prescribed = ["1.1"]
+verdicts = { "1.0" = "WARN", "1.1" = "PASS" }
 [[requirement]]
 id = "CLN-12"
 level = "MUST(d)"
@@ -35,6 +40,7 @@ editions = ["1.1"]
 statement = "Not specified."
 source = "none"
 verified = "I"
+open = true
 """
 SCENARIOS = """
 @scenario("CLN-05", "CLN-12", editions=["CR", "1.1"], securities=["psk"], needs=["x"], slow=True)
@@ -85,6 +91,12 @@ CLN-05  MUST
   verified  V: read in a primary text
   editions  1.0, 1.1
   breach    FAIL
+  in 1.1    SHOULD, V: WARN, FAIL with --strict (no MUST)
+  coverage  1 scenario, none in 1.0
+
+read in different ways
+  It is purged late.
+      1.0 WARN, 1.1 PASS (prescribed)
 
 tested by
   scenarios/sub/a.py::purged (slow: -m slow)
@@ -109,6 +121,7 @@ def test_a_rule_beside_another_and_a_defect_that_breaks_it_too(layout: Layout) -
 def test_a_rule_that_nothing_tests(layout: Layout) -> None:
     text = told(layout, "CLN-14")
     assert "breach    nothing: recorded, never judged" in text
+    assert "coverage  no scenario yet" in text
     assert "tested by no scenario of its own" in text
     assert "cannot-tell (primary)" in text
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
+from bootcheck.always_on import RULES
 from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
 from bootcheck.requirement import CatalogueError, Requirement, load_catalogue
@@ -22,11 +23,12 @@ from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode
 
 TESTED = "tested by scenarios"
+WATCHED = "watched by always-on rules"
 IN_PASSING = "checked in passing"
 WAITS = "waits for a capability"
 NOT_TESTABLE = "not testable from the network"
 OPEN = "no scenario yet"
-STATES = (TESTED, IN_PASSING, WAITS, NOT_TESTABLE, OPEN)
+STATES = (TESTED, WATCHED, IN_PASSING, WAITS, NOT_TESTABLE, OPEN)
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,16 @@ class Coverage:
             count = len(self.scenarios)
             text = f"{count} scenario{'s' if count > 1 else ''}"
             missing = [edition for edition in row.editions if edition not in self.editions]
-            return f"{text}, none in {' '.join(missing)}" if missing else text
+            text += f", none in {' '.join(missing)}" if missing else ""
+            return f"{text}; rules {', '.join(row.rules)}" if row.rules else text
         if row.waits_for is not None:
             return f"waits for {row.waits_for.name}: {row.waits_for.what}"
-        why = {IN_PASSING: row.in_passing, NOT_TESTABLE: row.not_testable}.get(self.state or "")
+        reasons = {
+            WATCHED: ", ".join(row.rules),
+            IN_PASSING: row.in_passing,
+            NOT_TESTABLE: row.not_testable,
+        }
+        why = reasons.get(self.state or "")
         return f"{self.state or 'nothing is said'}{f': {why}' if why else ''}"
 
 
@@ -66,6 +74,8 @@ def cover(row: Requirement, scenarios: Sequence[Filed]) -> Coverage:
 
 def _said(row: Requirement) -> Optional[str]:
     """What the row says of itself."""
+    if row.rules:
+        return WATCHED
     if row.in_passing:
         return IN_PASSING
     if row.waits_for is not None:
@@ -84,13 +94,19 @@ def problems(
         if covered.state is None:
             yield (
                 f"{row.id}: no scenario names it, and its entry has none of"
-                " in_passing, waits_for, not_testable, open"
+                " rules, in_passing, waits_for, not_testable, open"
             )
         said = _said(row)
         if covered.scenarios and said in (WAITS, NOT_TESTABLE, OPEN):
             yield f"{row.id}: its entry says '{said}', but {covered.scenarios[0].id} names it"
+        for name in row.rules:
+            if name not in RULES:
+                yield f"{row.id}: there is no always-on rule {name}"
         if said == IN_PASSING and row.id not in checked:
             yield f"{row.id}: its entry says '{said}', but nothing checks it"
+    for name in RULES:
+        if not any(name in row.rules for row in catalogue.values()):
+            yield f"the always-on rule {name}: no row has it"
     for filed in scenarios:
         scenario = filed.scenario
         known = [catalogue[name] for name in scenario.requirements if name in catalogue]

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
-from bootcheck import coverage
+from bootcheck import always_on, coverage
 from bootcheck.layout import Layout
 from bootcheck.requirement import CATALOGUE, CatalogueError, load_catalogue
 from project import Project
@@ -27,6 +28,19 @@ SCENARIO = """
 async def it(bench):
     '''It is tested.'''
 """
+
+
+@pytest.fixture
+def rules(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the driver knows of the always-on rules: none."""
+    known: dict[str, object] = {}
+    monkeypatch.setattr(coverage, "RULES", known)
+    return known
+
+
+@pytest.fixture
+def project(project: Project, rules: dict[str, object]) -> Project:
+    return project
 
 
 def catalogue(project: Project, **rows: str) -> None:
@@ -54,7 +68,27 @@ def test_each_row_of_the_project_is_covered_or_says_why_not() -> None:
     assert code == 0 and not stream.getvalue(), stream.getvalue()
 
 
-def test_the_table_tells_how_each_row_stands(project: Project) -> None:
+def test_the_rules_of_the_rows_are_those_of_the_peer() -> None:
+    text = (Layout.of_this_package().root / "harness/peer/rules/rules.c").read_text()
+    peer = set(re.findall(r'\{"([a-z-]+)", "([A-Z]+-[0-9]+)"\}', text))
+    rows = load_catalogue(CATALOGUE).values()
+    assert peer == {(rule, row.id) for row in rows for rule in row.rules}
+    assert {rule for rule, _ in peer} == set(always_on.RULES)
+
+
+def test_a_rule_that_is_not_there_and_one_that_no_row_has_are_told(
+    project: Project, rules: dict[str, object]
+) -> None:
+    catalogue(project, A_01='rules = ["one", "two"]')
+    rules.update(one=None, three=None)
+    assert told(project, "--check", code=1) == [
+        "A-01: there is no always-on rule two",
+        "the always-on rule three: no row has it",
+    ]
+
+
+def test_the_table_tells_how_each_row_stands(project: Project, rules: dict[str, object]) -> None:
+    rules["lists"] = None
     catalogue(
         project,
         A_01="",
@@ -62,22 +96,24 @@ def test_the_table_tells_how_each_row_stands(project: Project) -> None:
         C_01='waits_for = "OSCORE"',
         D_01='not_testable = "it does not show"',
         E_01="open = true",
+        F_01='rules = ["lists"]',
     )
     scenario(project, "A-01")
     code = project.root / "harness" / "driver" / "bootcheck"
     code.mkdir(parents=True)
     (code / "session.py").write_text('row("B-01")\n')
     lines = told(project)
-    assert lines[1:6] == [
+    assert lines[1:7] == [
         "A-01     MUST     1.0 1.1         1 scenario, none in 1.0",
         "B-01     MUST     1.0 1.1         checked in passing: every Finish",
         "C-01     MUST     1.0 1.1         waits for OSCORE: object security",
         "D-01     MUST     1.0 1.1         not testable from the network: it does not show",
         "E-01     MUST     1.0 1.1         no scenario yet",
+        "F-01     MUST     1.0 1.1         watched by always-on rules: lists",
     ]
     assert lines[-1] == (
-        "5 rows: 1 tested by scenarios, 1 checked in passing, 1 waits for a capability,"
-        " 1 not testable from the network, 1 no scenario yet"
+        "6 rows: 1 tested by scenarios, 1 watched by always-on rules, 1 checked in passing,"
+        " 1 waits for a capability, 1 not testable from the network, 1 no scenario yet"
     )
     assert told(project, "--check") == []
 

@@ -10,6 +10,7 @@ from bootcheck.ending import NotApplicable
 from bootcheck.gone import expect_registration_undisturbed
 from bootcheck.reading import tell_whether_used
 
+KEY = "low-entropy key"
 T = 3  # seconds
 
 
@@ -29,7 +30,7 @@ async def low_entropy_account_with_timeout_zero(bench: Bench) -> None:
     await bench.apply_timeout(session)
     await session.provision(dm)
     await expect_registration_undisturbed(bench, dm, bench.peer.last_seq)
-    await tell_whether_used(bench, bs, dm, when="key of low entropy, after a bootstrap with T = 0")
+    await tell_whether_used(bench, bs, dm, question="after a bootstrap with T = 0", case=KEY)
 
 
 @scenario("CLN-11", editions=["CR"], securities=["psk"], entropy="low", ends="purged")
@@ -44,5 +45,5 @@ async def low_entropy_account_whose_timeout_the_client_does_not_know(bench: Benc
         raise NotApplicable("the client accepts a Write of /0/x/12: it has the resource")
     await session.provision(dm)
     await expect_registration_undisturbed(bench, dm, bench.peer.last_seq)
-    when = f"key of low entropy, T = {T} s refused by {code or 'no answer'}, after the bootstrap"
-    await tell_whether_used(bench, bs, dm, when=when)
+    question = f"after a bootstrap with T = {T} s, to the Write of which came {code or 'no answer'}"
+    await tell_whether_used(bench, bs, dm, question=question, case=KEY)

@@ -84,9 +84,9 @@ async def _tell(bench: Bench, entropy: str, timeout: int | None) -> None:
     finished = await session.provision(dm)
     if timeout is not None:
         await bench.until(finished.latest_us + timeout * 1_000_000 + bench.grace_us)
-    then = "with no timeout" if timeout is None else f"when its timeout of {timeout} s is over"
-    when = f"key of {entropy} entropy, after a session that the Bootstrap-Server started, {then}"
-    await tell_whether_used(bench, bs, dm, when=when)
+    then = "without a timeout" if timeout is None else f"and T = {timeout} s after it"
+    question = f"after a session that the Bootstrap-Server started, {then}"
+    await tell_whether_used(bench, bs, dm, question=question, case=f"{entropy}-entropy key")
 
 
 @scenario("FIN-01", editions=["CR"], securities=["psk"], needs=NEEDS, entropy="low", ends="purged")

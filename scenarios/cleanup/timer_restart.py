@@ -32,9 +32,9 @@ async def _ended_while_running(bench: Bench, entropy: str, *, power_cut: bool) -
     last_us = bench.now() + RUNNING * 1_000_000
     await bench.until(finished.latest_us + RUNNING * 1_000_000 + bench.grace_us)
     ended = "power cut" if power_cut else "restart"
-    when = f"T = {RUNNING} s after the bootstrap, {ENDED_AT} s of it before a {ended}"
+    question = f"T after the bootstrap, and less than T after a {ended} on the way"
     row, what = bench.row(*ROWS), f"the account is gone once its timeout is over after the {ended}"
-    await expect_gone_at_last(bench, bs, dm, row, when=when, last_us=last_us, what=what)
+    await expect_gone_at_last(bench, bs, dm, row, question=question, last_us=last_us, what=what)
 
 
 async def _ended_after_the_purge(bench: Bench, entropy: str, *, power_cut: bool) -> None:

@@ -30,12 +30,16 @@ async def _first_session(
 
 
 async def _expect_gone_after_the_second(
-    bench: Bench, bs: BootstrapServer, dm: LwM2MServer, second: Finished, timeout: int
+    bench: Bench,
+    bs: BootstrapServer,
+    dm: LwM2MServer,
+    second: Finished,
+    timeout: int,
+    question: str,
 ) -> None:
     row, last_us = bench.row(*ROWS), second.latest_us + timeout * 1_000_000
-    when = f"T = {timeout} s after the first Finish, less than that after the second"
     what = "the account is gone once its timeout is over after the last Finish"
-    await expect_gone_at_last(bench, bs, dm, row, when=when, last_us=last_us, what=what)
+    await expect_gone_at_last(bench, bs, dm, row, question=question, last_us=last_us, what=what)
 
 
 async def _second_session(bench: Bench, entropy: str) -> None:
@@ -51,7 +55,8 @@ async def _second_session(bench: Bench, entropy: str) -> None:
     second = await finish_if_taken(bench, session, dm)
     if second is not None:
         await bench.until(first.latest_us + timeout * 1_000_000 + bench.grace_us)
-        await _expect_gone_after_the_second(bench, bs, dm, second, timeout)
+        question = "T after the first session, and less than T after a second one"
+        await _expect_gone_after_the_second(bench, bs, dm, second, timeout, question)
 
 
 async def _timeout_ends_in_a_session(bench: Bench, entropy: str) -> None:
@@ -63,8 +68,11 @@ async def _timeout_ends_in_a_session(bench: Bench, entropy: str) -> None:
     session = await next_session(bench, row, bs, dm, control.effective)
     await bench.until(first.latest_us + timeout * 1_000_000 + bench.grace_us)
     second = await finish_if_taken(bench, session, dm)
+    goes_on = "it goes on" if second is not None else "it is over, too"
+    bench.choice("a session that is running when T is over", "", goes_on)
     if second is not None:
-        await _expect_gone_after_the_second(bench, bs, dm, second, timeout)
+        question = "T after the first session, in the midst of a second one, when that is finished"
+        await _expect_gone_after_the_second(bench, bs, dm, second, timeout, question)
 
 
 @scenario("CLN-05", editions=PUBLISHED, needs=TIMEOUT, ends="purged")

@@ -28,7 +28,7 @@ from bootcheck.requirement import Requirement
 from bootcheck.scenario import Variant
 from bootcheck.server import BootstrapServer, LwM2MServer
 from bootcheck.session import BootstrapSession
-from bootcheck.verdict import Check, ErrorKind, Verdict
+from bootcheck.verdict import Check, Choice, ErrorKind, Verdict
 
 if TYPE_CHECKING:
     from bootcheck.runner import SharedControls
@@ -48,6 +48,7 @@ class Bench:
         self.profile = lane.settings.profile
         self.checks: list[Check] = []
         self.facts: list[str] = []
+        self.choices: list[Choice] = []
         self.forgot_at: Optional[int] = None  # the last event before a restart lost the state
         self.contacted = False  # the client has reached a server at least once
         self._keys: list[bytes] = []
@@ -72,6 +73,11 @@ class Bench:
         """Record what is worth knowing and is never judged."""
         if text not in self.facts:
             self.facts.append(text)
+
+    def choice(self, question: str, case: str, answer: str) -> None:
+        """Record what the client does where the texts leave it a choice."""
+        self.choices.append(Choice(question, case, answer))
+        self.note(f"left open: {question}{', ' if case else ''}{case}: {answer}")
 
     def row(self, *ids: str) -> Requirement:
         """The first of these rows that holds in the variant's edition."""

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Iterable, Optional, Sequence, TextIO
 
-from bootcheck import time_scale
+from bootcheck import left_open, time_scale
 from bootcheck.collection import ScenarioItem
 from bootcheck.junit import window_text
 from bootcheck.runlog import RunRecord, VariantRecord
@@ -106,6 +106,7 @@ def table(record: RunRecord) -> str:
     if record.header.get("time_scale"):
         scaled = time_scale.text(record.header["time_scale"])
         parts.append(_filled(f"time scale: {scaled}", "") + "\n")
+    parts.append(left_open.section(record.variants))
     parts.append(_totals(record))
     return "\n".join(part for part in parts if part)
 

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from typing import Iterable
 
 from bootcheck import time_scale
+from bootcheck.left_open import choice_text
 from bootcheck.runlog import RunRecord, VariantRecord
 from bootcheck.verdict import Check, Verdict
 
@@ -145,6 +146,7 @@ def _output(record: RunRecord, variant: VariantRecord) -> str:
             check_text(check) for check in variant.result.checks if check.verdict is Verdict.WARN
         ]
     lines += [f"INFO {fact}" for fact in variant.result.facts]
+    lines += [f"INFO {choice_text(choice)}" for choice in variant.result.choices]
     if variant.lane:
         lines.append(f"trace: {variant.lane}/trace.txt")
     return "\n".join(lines)

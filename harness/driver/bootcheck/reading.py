@@ -38,16 +38,18 @@ async def tell_whether_used(
     bs: "BootstrapServer",
     dm: "LwM2MServer",
     *,
-    when: str,
+    question: str,
+    case: str = "",
     until_us: Optional[int] = None,
 ) -> bool:
     """Give one stimulus and tell whether it brings a contact, at the latest at `until_us`.
 
-    The request is refused, so that it starts no session; accept requests again when it is time.
+    `question` says after what, `case` what else it may depend on. The request is refused, so that
+    it starts no session; accept requests again when it is time.
     """
     control = await bench.control()
     if control is None or not control.effective:
-        bench.fact(f"{when}: not known, for no control shows that a stimulus works")
+        bench.choice(question, case, "not known: no control shows that a stimulus works")
         return False
     await bs.refuse_requests()
     applied = await stimulus.apply(control.effective[0], bench, dm)
@@ -57,10 +59,9 @@ async def tell_whether_used(
     contact = await bench.wait_for(bs.is_contact, after_seq=applied.seq, until_us=bound)
     await dm.accept_registration()
     if contact is not None:
-        bench.fact(f"{when}: the account was used ({applied.told})")
+        bench.choice(question, case, "the account is used")
         return True
-    seconds = max(0.0, (bound - applied.effect_us) / 1e6)
-    bench.fact(f"{when}: the account was not used within {seconds:.1f} s ({applied.told})")
+    bench.choice(question, case, "the account is not used any more")
     return False
 
 
@@ -70,7 +71,7 @@ async def expect_gone_at_last(
     dm: "LwM2MServer",
     row: Requirement,
     *,
-    when: str,
+    question: str,
     last_us: int,
     what: str,
 ) -> None:
@@ -82,7 +83,7 @@ async def expect_gone_at_last(
     control = await bench.control()
     gone_us = last_us + bench.grace_us
     if control is not None and control.effective[:1] == ["trigger"]:
-        if await tell_whether_used(bench, bs, dm, when=when, until_us=last_us):
+        if await tell_whether_used(bench, bs, dm, question=question, until_us=last_us):
             gone_us += int(bench.window(control)[0] * 1e6)
         await bench.until(gone_us)
         await bs.accept_requests()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from bootcheck.scenario import Scenario, Variant
-from bootcheck.verdict import Check, ErrorKind, Result, Verdict
+from bootcheck.verdict import Check, Choice, ErrorKind, Result, Verdict
 
 FORMAT = 1
 FILE_NAME = "run.jsonl"
@@ -126,6 +126,7 @@ def result_members(result: Result) -> dict[str, Any]:
         "reason": result.reason,
         "checks": checks,
         "facts": result.facts,
+        "choices": [asdict(choice) for choice in result.choices],
         "error_kind": result.error_kind.value if result.error_kind else None,
         "details": result.details,
     }
@@ -145,6 +146,7 @@ def result_of(members: dict[str, Any]) -> Result:
         reason=members.get("reason", ""),
         checks=checks,
         facts=list(members.get("facts", [])),
+        choices=[Choice(**item) for item in members.get("choices", [])],
         error_kind=ErrorKind(kind) if kind else None,
         details=members.get("details", ""),
     )

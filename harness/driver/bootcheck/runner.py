@@ -194,6 +194,7 @@ async def _in_lane(
     bench = Bench(lane, variant, peer, shared)
     try:
         result = await _judged(body, bench)
+        result.choices = bench.choices
         return result if scenario is None else await leave(bench, scenario, result)
     finally:
         await _protected(_close(bench, peer))

@@ -87,6 +87,15 @@ class Check:
     window: Optional[dict[str, Any]] = None  # {"from_us", "until_us", "seconds", "origin"}
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a client does where the texts leave it a choice: recorded, never judged."""
+
+    question: str
+    case: str  # what else it may depend on; "" when nothing
+    answer: str
+
+
 @dataclass
 class Result:
     """The outcome of one variant."""
@@ -97,3 +106,4 @@ class Result:
     facts: list[str] = field(default_factory=list)  # INFO: recorded, never judged
     error_kind: Optional[ErrorKind] = None
     details: str = ""  # several lines: last output of the client, a traceback of the driver
+    choices: list[Choice] = field(default_factory=list)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bootcheck.runlog import RunLog, RunLogError, VariantRecord, read
-from bootcheck.verdict import Check, ErrorKind, Result, Verdict
+from bootcheck.verdict import Check, Choice, ErrorKind, Result, Verdict
 
 
 def variant(name: str) -> VariantRecord:
@@ -43,6 +43,7 @@ def written(path: Path, end: bool) -> list[VariantRecord]:
         ["a fact"],
         ErrorKind.STALL,
         "two\nlines",
+        [Choice("after a bootstrap with T = 0", "low-entropy key", "the account is used")],
     )
     log.finished(variants[0], 12)
     if end:

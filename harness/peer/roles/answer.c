@@ -230,13 +230,14 @@ void answer_request(void *user, uint64_t exchange, const struct message *request
                     uint64_t now_ns) {
     struct talk *talk = user;
     struct pending item = {.exchange = exchange};
-    struct rules_request held = {.message = request};
+    struct rules_request held = {.message = request,
+                                 .at_bootstrap_server = talk->server->role == SERVER_BOOTSTRAP};
     item.operation =
         operation_of(request, talk->server->role == SERVER_BOOTSTRAP, &item.registration);
     item.answer = policy_next(&talk->server->policy, item.operation);
     if (item.operation == OPERATION_REGISTER || item.operation == OPERATION_UPDATE) {
         // what is wrong with it is the checks' business: they have the request itself
-        (void)registration_parse(&item.said, request, NULL, NULL);
+        held.said_wrong = registration_parse(&item.said, request, NULL, NULL);
         held.said = &item.said;
     }
     report_request(talk, exchange, item.operation, request, mid_reused, now_ns);

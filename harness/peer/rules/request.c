@@ -50,16 +50,88 @@ static void hold_list(const struct rules_case *held, const struct rules_request 
     }
 }
 
+static bool has_object(const struct registration *said, const char *object) {
+    for (size_t i = 0; i < said->object_count; i++) {
+        if (is_of_object(said->objects[i], object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void hold_whole(const struct rules_case *held, const struct rules_request *request) {
+    static const char *const mandatory[] = {"/1", "/3"};
+    rules_hold(held, RULE_OBJECT_LIST_WHOLE);
+    for (size_t i = 0; i < sizeof mandatory / sizeof *mandatory; i++) {
+        if (!has_object(request->said, mandatory[i])) {
+            rules_break(held, RULE_OBJECT_LIST_WHOLE, request->message->payload,
+                        request->message->payload_length, "the object list of Register has no %s",
+                        mandatory[i]);
+            return;
+        }
+    }
+}
+
+static void hold_lists(const struct rules_case *held, const struct rules_request *request) {
+    const struct message *message = request->message;
+    rules_hold(held, RULE_OBJECT_LIST_FORMAT);
+    if (request->said_wrong & (unsigned)(REGISTRATION_FORMAT | REGISTRATION_LINKS)) {
+        rules_break(held, RULE_OBJECT_LIST_FORMAT, message->payload, message->payload_length,
+                    "the object list of %s %s", operation_text(request->operation),
+                    request->said_wrong & REGISTRATION_LINKS ? "is not link format"
+                                                             : "has not Content-Format 40");
+    }
+    if (request->said->object_count == 0) {
+        return; // nothing could be read
+    }
+    hold_list(held, request, RULE_OBJECT_LIST, "/0");
+    hold_list(held, request, RULE_OBJECT_LIST_OSCORE, "/21");
+    if (request->operation == OPERATION_REGISTER &&
+        !(request->said_wrong & (unsigned)REGISTRATION_PATH)) {
+        hold_whole(held, request);
+    }
+}
+
+static void hold_register(const struct rules_case *held, const struct rules_request *request) {
+    const struct registration *said = request->said;
+    const char *missing = !said->has_lifetime     ? "lifetime (lt)"
+                          : said->version == NULL ? "version (lwm2m)"
+                          : !said->has_objects    ? "object list"
+                                                  : NULL;
+    rules_hold(held, RULE_REGISTER_PARAMETERS);
+    if (missing != NULL) {
+        rules_break(held, RULE_REGISTER_PARAMETERS, NULL, 0, "a Register says no %s", missing);
+    }
+    rules_hold(held, RULE_REGISTER_ENDPOINT);
+    if (said->endpoint == NULL) {
+        rules_break(held, RULE_REGISTER_ENDPOINT, NULL, 0, "a Register says no endpoint (ep)");
+    }
+}
+
 void rules_request(struct rules *rules, const struct rules_request *request,
                    struct rules_found *found) {
     const struct rules_case held = {rules, found};
     found->count = 0;
-    if (request->operation == OPERATION_OTHER) {
-        return; // some may be Non-confirmable, and not all are known here
+    switch (request->operation) {
+    case OPERATION_OTHER: // some may be Non-confirmable, and not all are known here
+        if (request->at_bootstrap_server) {
+            rules_hold_stray(&held, request->message);
+        }
+        return;
+    case OPERATION_BOOTSTRAP_REQUEST:
+        rules_hold_bootstrap_request(&held, request->message);
+        break;
+    case OPERATION_REGISTER:
+        hold_register(&held, request);
+        break;
+    case OPERATION_BOOTSTRAP_PACK:
+    case OPERATION_UPDATE:
+    case OPERATION_DEREGISTER:
+    case OPERATION_HANDSHAKE:
+        break;
     }
     hold_type(&held, request);
-    if (request->said != NULL && request->said->object_count > 0) {
-        hold_list(&held, request, RULE_OBJECT_LIST, "/0");
-        hold_list(&held, request, RULE_OBJECT_LIST_OSCORE, "/21");
+    if (request->said != NULL && request->said->has_objects) {
+        hold_lists(&held, request);
     }
 }

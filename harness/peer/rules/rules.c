@@ -13,6 +13,14 @@ static const struct {
     [RULE_CONFIRMABLE] = {"confirmable", "SEQ-20"},
     [RULE_OBJECT_LIST] = {"object-list", "ACC-02"},
     [RULE_OBJECT_LIST_OSCORE] = {"object-list-oscore", "ACC-02"},
+    [RULE_OBJECT_LIST_FORMAT] = {"object-list-format", "REG-02"},
+    [RULE_OBJECT_LIST_WHOLE] = {"object-list-whole", "REG-03"},
+    [RULE_REGISTER_PARAMETERS] = {"register-parameters", "REG-01"},
+    [RULE_REGISTER_ENDPOINT] = {"register-endpoint", "REG-01"},
+    [RULE_BOOTSTRAP_REQUEST] = {"bootstrap-request", "REQ-01"},
+    [RULE_BOOTSTRAP_ENDPOINT] = {"bootstrap-request-endpoint", "REQ-02"},
+    [RULE_PREFERRED_FORMAT] = {"preferred-format", "REQ-03"},
+    [RULE_BOOTSTRAP_BARE] = {"bootstrap-request-bare", "REQ-04"},
 };
 
 const char *rules_name(enum rule rule) {

@@ -20,9 +20,17 @@
 #include "lwm2m/registration.h"
 
 enum rule {
-    RULE_CONFIRMABLE,        // requests of the client are Confirmable
-    RULE_OBJECT_LIST,        // no /0 in the object list of Register and Update
-    RULE_OBJECT_LIST_OSCORE, // no /21 in it
+    RULE_CONFIRMABLE,         // requests of the client are Confirmable
+    RULE_OBJECT_LIST,         // no /0 in the object list of Register and Update
+    RULE_OBJECT_LIST_OSCORE,  // no /21 in it
+    RULE_OBJECT_LIST_FORMAT,  // object lists are link format
+    RULE_OBJECT_LIST_WHOLE,   // the object list of Register has /1 and /3
+    RULE_REGISTER_PARAMETERS, // a Register says lifetime, version and objects
+    RULE_REGISTER_ENDPOINT,   // and the endpoint
+    RULE_BOOTSTRAP_REQUEST,   // POST /bs with one ep at most, which says something
+    RULE_BOOTSTRAP_ENDPOINT,  // with one ep at least
+    RULE_PREFERRED_FORMAT,    // pct is one of the formats that a Write may have
+    RULE_BOOTSTRAP_BARE,      // a Bootstrap-Request has no payload and no unknown critical option
     RULES
 };
 
@@ -56,7 +64,9 @@ struct rules_found {
 struct rules_request {
     const struct message *message;
     enum operation operation;
-    const struct registration *said; // of a Register or Update
+    bool at_bootstrap_server;
+    const struct registration *said; // of a Register or Update, else NULL
+    unsigned said_wrong;             // what registration_parse() gave for it
 };
 
 /** Each sets *found, which needs no initialisation. */

@@ -18,4 +18,12 @@ void rules_hold(const struct rules_case *held, enum rule rule);
 void rules_break(const struct rules_case *held, enum rule rule, const uint8_t *bytes, size_t length,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+// bootstrap_request.c
+
+void rules_hold_bootstrap_request(const struct rules_case *held, const struct message *message);
+
+/** A request to a Bootstrap-Server that says ep like a Bootstrap-Request, but is none. A Register
+ * may be sent there where an account was made that of an LwM2M Server. */
+void rules_hold_stray(const struct rules_case *held, const struct message *message);
+
 #endif

@@ -1,54 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "rules/rules.h"
-
-static struct rules rules;
-static struct rules_found found;
-
-static void start_anew(void) {
-    memset(&rules, 0, sizeof rules);
-}
-
-/* Holds the request of these bytes, as it comes on a wire, against the rules. */
-static void arrives(bool at_bootstrap_server, const uint8_t *bytes, size_t length) {
-    struct message message;
-    struct registration said = {0};
-    uint32_t location;
-    ck_assert_int_eq(message_parse(&message, bytes, length), MESSAGE_OK);
-    struct rules_request request = {.message = &message};
-    request.operation = operation_of(&message, at_bootstrap_server, &location);
-    if (request.operation == OPERATION_REGISTER || request.operation == OPERATION_UPDATE) {
-        (void)registration_parse(&said, &message, NULL, NULL);
-        request.said = &said;
-    }
-    rules_request(&rules, &request, &found);
-    for (size_t i = 0; i < found.count; i++) {
-        found.items[i].bytes = NULL; // they end with the message
-    }
-    registration_clear(&said);
-    message_clear(&message);
-}
-
-#define BYTES(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
-#define HEADER_CON 0x40 /* version 1, CON, no token */
-#define HEADER_NON 0x50
-#define POST 0x02
-#define MID 0x12, 0x34
-#define PATH_BS 0xb2, 'b', 's'                       /* Uri-Path */
-#define PATH_RD 0xb2, 'r', 'd'                       /* Uri-Path */
-#define PATH_LOCATION 0xb2, 'r', 'd', 0x01, '1'      /* Uri-Path rd, 1 */
-#define FORMAT_LINKS 0x11, 0x28                      /* Content-Format after Uri-Path: 40 */
-#define QUERY_EP_AFTER_PATH 0x44, 'e', 'p', '=', 'a' /* Uri-Query after Uri-Path */
-#define QUERY_EP_AFTER_FORMAT 0x34, 'e', 'p', '=', 'a'
-
-static void breaks_only(enum rule rule) {
-    ck_assert_uint_eq(found.count, 1);
-    ck_assert_int_eq(found.items[0].rule, rule);
-    ck_assert_uint_eq(rules.broken[rule], 1);
-}
+#include "fixture.h"
 
 START_TEST(confirmable_requests_break_nothing) {
     arrives(true, BYTES(HEADER_CON, POST, MID, PATH_BS, QUERY_EP_AFTER_PATH));
@@ -81,8 +32,9 @@ START_TEST(other_requests_are_not_held) {
 END_TEST
 
 START_TEST(object_list_without_security_breaks_nothing) {
-    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, QUERY_EP_AFTER_FORMAT, 0xff,
-                         '<', '/', '1', '/', '0', '>', ',', '<', '/', '2', '1', '0', '>'));
+    arrives(false,
+            BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, QUERY_AFTER_FORMAT, 0xff, '<', '/',
+                  '1', '/', '0', '>', ',', '<', '/', '3', '>', ',', '<', '/', '2', '1', '0', '>'));
     ck_assert_uint_eq(found.count, 0);
     ck_assert_uint_eq(rules.held[RULE_OBJECT_LIST], 1);
     ck_assert_uint_eq(rules.held[RULE_OBJECT_LIST_OSCORE], 1);
@@ -90,8 +42,9 @@ START_TEST(object_list_without_security_breaks_nothing) {
 END_TEST
 
 START_TEST(object_list_with_security_is_a_breach) {
-    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, QUERY_EP_AFTER_FORMAT, 0xff,
-                         '<', '/', '1', '/', '0', '>', ',', '<', '/', '0', '/', '1', '>'));
+    arrives(false,
+            BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, QUERY_AFTER_FORMAT, 0xff, '<', '/',
+                  '1', '/', '0', '>', ',', '<', '/', '3', '>', ',', '<', '/', '0', '/', '1', '>'));
     breaks_only(RULE_OBJECT_LIST);
     ck_assert_str_eq(found.items[0].what, "the object list of Register has /0/1");
 }
@@ -111,6 +64,58 @@ START_TEST(request_without_list_is_not_held_against_the_rules_of_lists) {
 }
 END_TEST
 
+START_TEST(list_that_is_not_said_to_be_link_format_is_a_breach) {
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_LOCATION, 0x10, 0xff, LIST)); // format 0
+    breaks_only(RULE_OBJECT_LIST_FORMAT);
+    ck_assert_str_eq(found.items[0].what, "the object list of Update has not Content-Format 40");
+}
+END_TEST
+
+START_TEST(list_that_is_no_link_format_is_a_breach_and_held_against_nothing_else) {
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_LOCATION, FORMAT_LINKS, 0xff, '<', '/', '0'));
+    breaks_only(RULE_OBJECT_LIST_FORMAT);
+    ck_assert_str_eq(found.items[0].what, "the object list of Update is not link format");
+    ck_assert_uint_eq(rules.held[RULE_OBJECT_LIST], 0);
+}
+END_TEST
+
+START_TEST(list_of_register_without_device_is_a_breach_that_of_update_is_not) {
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_LOCATION, FORMAT_LINKS, 0xff, '<', '/', '1',
+                         '/', '0', '>'));
+    ck_assert_uint_eq(found.count, 0);
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, QUERY_AFTER_FORMAT, 0xff,
+                         '<', '/', '1', '/', '0', '>'));
+    breaks_only(RULE_OBJECT_LIST_WHOLE);
+    ck_assert_str_eq(found.items[0].what, "the object list of Register has no /3");
+}
+END_TEST
+
+START_TEST(list_below_an_alternate_path_is_whole) {
+    // </l>;rt="oma.lwm2m",</l/1/0>,</l/3/0>
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, QUERY_AFTER_FORMAT, 0xff,
+                         '<', '/', 'l', '>', ';', 'r', 't', '=', '"', 'o', 'm', 'a', '.', 'l', 'w',
+                         'm', '2', 'm', '"', ',', '<', '/', 'l', '/', '1', '/', '0', '>', ',', '<',
+                         '/', 'l', '/', '3', '/', '0', '>'));
+    ck_assert_uint_eq(found.count, 0);
+    ck_assert_uint_eq(rules.held[RULE_OBJECT_LIST_WHOLE], 1);
+}
+END_TEST
+
+START_TEST(register_without_lifetime_is_a_breach) {
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, 0x34, 'e', 'p', '=', 'a',
+                         0x09, 'l', 'w', 'm', '2', 'm', '=', '1', '.', '1', 0xff, LIST));
+    breaks_only(RULE_REGISTER_PARAMETERS);
+    ck_assert_str_eq(found.items[0].what, "a Register says no lifetime (lt)");
+}
+END_TEST
+
+START_TEST(register_without_endpoint_is_a_breach_of_its_own) {
+    arrives(false, BYTES(HEADER_CON, POST, MID, PATH_RD, FORMAT_LINKS, 0x34, 'l', 't', '=', '9',
+                         0x09, 'l', 'w', 'm', '2', 'm', '=', '1', '.', '1', 0xff, LIST));
+    breaks_only(RULE_REGISTER_ENDPOINT);
+}
+END_TEST
+
 START_TEST(every_rule_has_a_name_and_a_requirement) {
     for (enum rule rule = 0; rule < RULES; rule++) {
         ck_assert_ptr_nonnull(rules_name(rule));
@@ -123,7 +128,7 @@ int main(void) {
     Suite *suite = suite_create("rules: requests");
     TCase *tcase = tcase_create("requests");
     suite_add_tcase(suite, tcase);
-    tcase_add_checked_fixture(tcase, start_anew, NULL);
+    tcase_add_checked_fixture(tcase, rules_start_anew, NULL);
     tcase_add_test(tcase, confirmable_requests_break_nothing);
     tcase_add_test(tcase, non_confirmable_bootstrap_request_is_a_breach);
     tcase_add_test(tcase, non_confirmable_update_is_a_breach);
@@ -132,6 +137,12 @@ int main(void) {
     tcase_add_test(tcase, object_list_with_security_is_a_breach);
     tcase_add_test(tcase, object_list_with_oscore_is_a_breach_of_its_own);
     tcase_add_test(tcase, request_without_list_is_not_held_against_the_rules_of_lists);
+    tcase_add_test(tcase, list_that_is_not_said_to_be_link_format_is_a_breach);
+    tcase_add_test(tcase, list_that_is_no_link_format_is_a_breach_and_held_against_nothing_else);
+    tcase_add_test(tcase, list_of_register_without_device_is_a_breach_that_of_update_is_not);
+    tcase_add_test(tcase, list_below_an_alternate_path_is_whole);
+    tcase_add_test(tcase, register_without_lifetime_is_a_breach);
+    tcase_add_test(tcase, register_without_endpoint_is_a_breach_of_its_own);
     tcase_add_test(tcase, every_rule_has_a_name_and_a_requirement);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

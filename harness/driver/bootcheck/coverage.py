@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`coverage`: how each row of the catalogue is tested, or why it is not.
 
-That a scenario tests a row is told by its mark. A row that no scenario names says itself how it
-stands; `problems` holds what is said against what there is.
+That a scenario tests a row is told by its mark, that an always-on rule watches it by the rule. A
+row that neither names says itself how it stands; `problems` holds that against what there is.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Coverage:
 
     row: Requirement
     scenarios: tuple[Filed, ...]  # those whose mark names the row
+    rules: tuple[str, ...]  # the always-on rules that name it
     state: Optional[str]  # one of STATES; None: nothing is said
 
     @property
@@ -54,11 +55,11 @@ class Coverage:
             text = f"{count} scenario{'s' if count > 1 else ''}"
             missing = [edition for edition in row.editions if edition not in self.editions]
             text += f", none in {' '.join(missing)}" if missing else ""
-            return f"{text}; rules {', '.join(row.rules)}" if row.rules else text
+            return f"{text}; rules {', '.join(self.rules)}" if self.rules else text
         if row.waits_for is not None:
             return f"waits for {row.waits_for.name}: {row.waits_for.what}"
         reasons = {
-            WATCHED: ", ".join(row.rules),
+            WATCHED: ", ".join(self.rules),
             IN_PASSING: row.in_passing,
             NOT_TESTABLE: row.not_testable,
         }
@@ -69,13 +70,13 @@ class Coverage:
 def cover(row: Requirement, scenarios: Sequence[Filed]) -> Coverage:
     """How a row stands among all scenarios."""
     testing = tuple(filed for filed in scenarios if row.id in filed.scenario.requirements)
-    return Coverage(row, testing, TESTED if testing else _said(row))
+    rules = tuple(name for name, rule in RULES.items() if rule.requirement == row.id)
+    state = TESTED if testing else WATCHED if rules else _said(row)
+    return Coverage(row, testing, rules, state)
 
 
 def _said(row: Requirement) -> Optional[str]:
     """What the row says of itself."""
-    if row.rules:
-        return WATCHED
     if row.in_passing:
         return IN_PASSING
     if row.waits_for is not None:
@@ -93,20 +94,18 @@ def problems(
         covered = cover(row, scenarios)
         if covered.state is None:
             yield (
-                f"{row.id}: no scenario names it, and its entry has none of"
-                " rules, in_passing, waits_for, not_testable, open"
+                f"{row.id}: neither a scenario nor an always-on rule names it, and its entry has"
+                " none of in_passing, waits_for, not_testable, open"
             )
         said = _said(row)
-        if covered.scenarios and said in (WAITS, NOT_TESTABLE, OPEN):
-            yield f"{row.id}: its entry says '{said}', but {covered.scenarios[0].id} names it"
-        for name in row.rules:
-            if name not in RULES:
-                yield f"{row.id}: there is no always-on rule {name}"
+        if covered.state != said and said in (WAITS, NOT_TESTABLE, OPEN):
+            names = [filed.id for filed in covered.scenarios] or list(covered.rules)
+            yield f"{row.id}: its entry says '{said}', but {names[0]} names it"
         if said == IN_PASSING and row.id not in checked:
             yield f"{row.id}: its entry says '{said}', but nothing checks it"
-    for name in RULES:
-        if not any(name in row.rules for row in catalogue.values()):
-            yield f"the always-on rule {name}: no row has it"
+    for name, rule in RULES.items():
+        if rule.requirement not in catalogue:
+            yield f"the always-on rule {name}: there is no row {rule.requirement}"
     for filed in scenarios:
         scenario = filed.scenario
         known = [catalogue[name] for name in scenario.requirements if name in catalogue]

@@ -10,6 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
+from bootcheck.always_on import RULES
 from bootcheck.coverage import cover
 from bootcheck.expectation import EVERY, Expectation
 from bootcheck.expectation_files import ExpectationError, load_expectations
@@ -94,6 +95,7 @@ def explanation(row: Requirement, known: Knowledge) -> Iterator[str]:
         )
     yield from _member("coverage", cover(row, known.scenarios).told)
     yield from _readings(row)
+    yield from _watched(row, known)
     yield ""
     yield from _tests(row, known)
     yield ""
@@ -112,6 +114,20 @@ def _readings(row: Requirement) -> Iterator[str]:
             for edition, verdict in reading.verdicts.items()
         ]
         yield f"      {', '.join(verdicts)}"
+
+
+def _watched(row: Requirement, known: Knowledge) -> Iterator[str]:
+    """The always-on rules of the row."""
+    names = cover(row, known.scenarios).rules
+    if names:
+        yield ""
+        yield "watched in every scenario by always-on rules"
+    for name in names:
+        rule = RULES[name]
+        fewer = set(row.editions) - set(rule.editions)
+        where = [edition for edition in row.editions if edition in rule.editions]
+        yield f"  {name}" + (f" ({' '.join(where)})" if fewer else "")
+        yield from _filled(rule.what, "      ")
 
 
 def _tests(row: Requirement, known: Knowledge) -> Iterator[str]:

@@ -48,7 +48,8 @@ class Capability:
 class Requirement:
     """A row: one rule, where it stands, and in which editions it holds.
 
-    A row that no scenario names says how it stands: by one of the members from `rules` on.
+    A row that neither a scenario nor an always-on rule names says how it stands: by one of the
+    members from `in_passing` on.
     """
 
     id: str
@@ -59,7 +60,6 @@ class Requirement:
     verified: str  # a key of VERIFIED
     in_edition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
-    rules: tuple[str, ...] = ()  # the always-on rules that watch it
     in_passing: str = ""  # what scenarios of other rows do that checks it
     waits_for: Optional[Capability] = None
     not_testable: str = ""  # why
@@ -99,8 +99,7 @@ def load_catalogue(path: Path = CATALOGUE) -> Mapping[str, Requirement]:
 
 
 def _row(item: Mapping[str, Any], capabilities: Mapping[str, Capability]) -> Requirement:
-    lists = {name: tuple(item[name]) for name in ("editions", "rules") if name in item}
-    members: dict[str, Any] = {**item, **lists}
+    members: dict[str, Any] = {**item, "editions": tuple(item["editions"])}
     if "readings" in item:
         members["readings"] = tuple(
             replace(Reading(**reading), prescribed=tuple(reading["prescribed"]))
@@ -126,9 +125,9 @@ def _wrong(row: Requirement) -> Optional[str]:
             return f"unknown level {row.of(edition).level!r}"
         if row.of(edition).verified not in VERIFIED:
             return f"verified {row.of(edition).verified!r} is none of {', '.join(VERIFIED)}"
-    said = [row.rules, row.in_passing, row.waits_for, row.not_testable, row.open]
+    said = [row.in_passing, row.waits_for, row.not_testable, row.open]
     if sum(map(bool, said)) > 1:
-        return "only one of rules, in_passing, waits_for, not_testable and open can be"
+        return "only one of in_passing, waits_for, not_testable and open can be"
     for reading in row.readings:
         if set(reading.verdicts) != set(row.editions):
             return "a reading has a verdict in each edition of the row, and in no other"

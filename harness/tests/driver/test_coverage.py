@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 import pytest
-from bootcheck import always_on, coverage
+from bootcheck import coverage
+from bootcheck.always_on import Rule
 from bootcheck.layout import Layout
 from bootcheck.requirement import CATALOGUE, CatalogueError, load_catalogue
 from project import Project
@@ -31,15 +31,15 @@ async def it(bench):
 
 
 @pytest.fixture
-def rules(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def rules(monkeypatch: pytest.MonkeyPatch) -> dict[str, Rule]:
     """What the driver knows of the always-on rules: none."""
-    known: dict[str, object] = {}
+    known: dict[str, Rule] = {}
     monkeypatch.setattr(coverage, "RULES", known)
     return known
 
 
 @pytest.fixture
-def project(project: Project, rules: dict[str, object]) -> Project:
+def project(project: Project, rules: dict[str, Rule]) -> Project:
     return project
 
 
@@ -68,27 +68,23 @@ def test_each_row_of_the_project_is_covered_or_says_why_not() -> None:
     assert code == 0 and not stream.getvalue(), stream.getvalue()
 
 
-def test_the_rules_of_the_rows_are_those_of_the_peer() -> None:
-    text = (Layout.of_this_package().root / "harness/peer/rules/rules.c").read_text()
-    peer = set(re.findall(r'\{"([a-z-]+)", "([A-Z]+-[0-9]+)"\}', text))
-    rows = load_catalogue(CATALOGUE).values()
-    assert peer == {(rule, row.id) for row in rows for rule in row.rules}
-    assert {rule for rule, _ in peer} == set(always_on.RULES)
+def test_a_rule_whose_row_is_not_there_is_told(project: Project, rules: dict[str, Rule]) -> None:
+    catalogue(project, A_01="")
+    rules.update(one=Rule("A-01", "it is one", "1"), two=Rule("A-02", "it is two", "2"))
+    assert told(project, "--check", code=1) == ["the always-on rule two: there is no row A-02"]
 
 
-def test_a_rule_that_is_not_there_and_one_that_no_row_has_are_told(
-    project: Project, rules: dict[str, object]
+def test_a_watched_row_that_is_said_not_to_be_is_told(
+    project: Project, rules: dict[str, Rule]
 ) -> None:
-    catalogue(project, A_01='rules = ["one", "two"]')
-    rules.update(one=None, three=None)
-    assert told(project, "--check", code=1) == [
-        "A-01: there is no always-on rule two",
-        "the always-on rule three: no row has it",
-    ]
+    catalogue(project, A_01="open = true")
+    rules["one"] = Rule("A-01", "it is one", "1")
+    (problem,) = told(project, "--check", code=1)
+    assert problem == "A-01: its entry says 'no scenario yet', but one names it"
 
 
-def test_the_table_tells_how_each_row_stands(project: Project, rules: dict[str, object]) -> None:
-    rules["lists"] = None
+def test_the_table_tells_how_each_row_stands(project: Project, rules: dict[str, Rule]) -> None:
+    rules["lists"] = Rule("F-01", "lists are whole", "whole")
     catalogue(
         project,
         A_01="",
@@ -96,7 +92,7 @@ def test_the_table_tells_how_each_row_stands(project: Project, rules: dict[str, 
         C_01='waits_for = "OSCORE"',
         D_01='not_testable = "it does not show"',
         E_01="open = true",
-        F_01='rules = ["lists"]',
+        F_01="",
     )
     scenario(project, "A-01")
     code = project.root / "harness" / "driver" / "bootcheck"
@@ -121,7 +117,7 @@ def test_the_table_tells_how_each_row_stands(project: Project, rules: dict[str, 
 def test_a_row_of_which_nothing_is_said_is_told(project: Project) -> None:
     catalogue(project, A_01="")
     (problem,) = told(project, "--check", code=1)
-    assert problem.startswith("A-01: no scenario names it")
+    assert problem.startswith("A-01: neither a scenario")
     assert told(project, code=1)[-2].endswith("1 of which nothing is said")
 
 

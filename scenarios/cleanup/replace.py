@@ -5,7 +5,7 @@ from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.replacement import (
     Replacement,
-    expect_identity_unused,
+    expect_only_the_new_identity_is_used,
     expect_single_account,
     finish_replacement,
     overwrite,
@@ -75,11 +75,7 @@ async def account_is_replaced_by_one_with_a_new_identity_and_key(bench: Bench) -
     await bs.drop_associations()
     bs.credentials = renewed
     row = bench.row(*ROWS)
-    try:
-        await expect_account_usable(bench, row, bs, dm, name="new-account-usable")
-    finally:
-        what = "the original identity is not used after the replacement"
-        expect_identity_unused(bench, row, original, replaced, "original-unused", what)
+    await expect_only_the_new_identity_is_used(bench, row, original, bs, dm, replaced)
 
 
 @scenario(*ROWS, editions=EDITIONS, securities=["psk"], needs=REPLACES, entropy="low")

@@ -4,7 +4,11 @@
 from bootcheck import scenario
 from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER
 from bootcheck.bench import Bench
-from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
+from bootcheck.gone import (
+    expect_account_gone,
+    expect_purge_not_refuted,
+    expect_registration_undisturbed,
+)
 from bootcheck.usable import stimulate
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
@@ -70,19 +74,27 @@ async def _two_servers_across_the_purge(bench: Bench, entropy: str) -> None:
     registered = bench.peer.last_seq
     await bench.until(finished.earliest_us + T * 1_000_000 - bench.grace_us)
     await expect_registration_undisturbed(bench, first, registered, "before")
-    await bench.until(finished.latest_us + T * 1_000_000 + bench.grace_us)
+    gone_us = finished.latest_us + T * 1_000_000 + bench.grace_us
+    await bench.until(gone_us)
     await expect_registration_undisturbed(bench, first, registered, "after-first")
     await expect_registration_undisturbed(bench, second, registered, "after-second")
+    await expect_purge_not_refuted(bench, bench.row(*ROWS), bs, first, after_us=gone_us)
 
 
-@scenario("CLN-11", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
+@scenario("CLN-11", "CLN-05", editions=PUBLISHED, needs=TIMEOUT, ends="purged")
 async def two_lwm2m_servers_do_not_notice_the_purge(bench: Bench) -> None:
     """Traffic of two LwM2M Servers across the instant of the purge goes on."""
     await _two_servers_across_the_purge(bench, "high")
 
 
 @scenario(
-    "CLN-11", editions=["CR"], securities=["psk"], needs=TIMEOUT, entropy="low", ends="purged"
+    "CLN-11",
+    "CLN-03",
+    editions=["CR"],
+    securities=["psk"],
+    needs=TIMEOUT,
+    entropy="low",
+    ends="purged",
 )
 async def two_lwm2m_servers_do_not_notice_the_purge_of_a_low_entropy_account(bench: Bench) -> None:
     """Traffic of two LwM2M Servers across the instant of the purge goes on."""

@@ -108,6 +108,35 @@ async def expect_account_gone(
     )
 
 
+async def expect_purge_not_refuted(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", *, after_us: int
+) -> None:
+    """The purge was there to be noticed: the first stimulus of the controls brings no contact.
+
+    With several LwM2M Servers only a trigger asks as in the controls, which have one: silence
+    after the refusal of one of them is told and not judged.
+    """
+    control = await bench.control()
+    if control is None or not control.effective:
+        return bench.fact("no control shows what would bring this client to its Bootstrap-Server")
+    name = control.effective[0]
+    watched = await _watch(
+        bench, lambda event: bs.is_contact(event) and event.t > after_us, name, dm, control
+    )
+    if watched.contact is None and not (name == "trigger" and watched.counts):
+        return bench.fact(f"stimulus {name}: {watched.applied.told}; no contact")
+    bench.check(
+        "purge-not-refuted",
+        row,
+        watched.contact is None,
+        "the account is gone when the LwM2M Servers have noticed nothing",
+        expected=f"no contact with {bs.uri}",
+        observed=f"{'a contact' if watched.contact else 'none'} ({watched.applied.told})",
+        evidence=(describe(watched.contact, after_us),) if watched.contact else (),
+        window=watched.window,
+    )
+
+
 async def _let_register_again(bench: "Bench", dm: "LwM2MServer", last: Watched) -> None:
     """A client that was refused is registered again before the next stimulus, if it comes."""
     await dm.accept_registration()

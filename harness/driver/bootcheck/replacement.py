@@ -209,10 +209,30 @@ async def _expect_original_untried(
     )
 
 
-def expect_identity_unused(
-    bench: "Bench", row: Requirement, old: Credentials, after_seq: int, name: str, what: str
+async def expect_only_the_new_identity_is_used(
+    bench: "Bench",
+    row: Requirement,
+    old: Credentials,
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    replaced: int,
 ) -> None:
-    """After `after_seq` no handshake offered the identity."""
+    """Every stimulus leads to a handshake under the server's new identity, none under the old."""
+    used = False
+    try:
+        await expect_account_usable(bench, row, bs, dm, name="new-account-usable")
+        used = True
+    finally:
+        expect_identity_unused(bench, row, old, replaced, used)
+
+
+def expect_identity_unused(
+    bench: "Bench", row: Requirement, old: Credentials, after_seq: int, used: bool
+) -> None:
+    """After `after_seq` no handshake offered the identity.
+
+    Without an offer it says something only when the new account was used meanwhile.
+    """
     identity = old.identity.hex()
     offers = [
         event
@@ -220,12 +240,14 @@ def expect_identity_unused(
         if event.name in ("identity_offered", "association_opened")
         and event.get("identity") == identity
     ]
+    if not offers and not used:
+        return
     origin = bench.peer.events[after_seq - 1].t if after_seq else 0
     bench.check(
-        name,
+        "original-unused",
         row,
         not offers,
-        what,
+        "the original identity is not used after the replacement",
         expected=f"no handshake under identity {identity_text(identity)}",
         observed=f"{len(offers)} times" if offers else "none, while the new one was used",
         evidence=tuple(describe(event, origin) for event in offers[:_SHOWN]),

@@ -126,8 +126,13 @@ class BootstrapSession:
 
     async def write_account(self, account: BootstrapServerAccount, instance: int) -> None:
         """Write a Bootstrap-Server Account to an instance that it chooses (CR: a second one)."""
-        answer = await self.put_account(account, instance)
-        self.expect_written("write-account-answered", "a Bootstrap-Server Account", answer)
+        self.bench.expect_answer(
+            "write-account-answered",
+            self.bench.row("CLN-02"),
+            f"the Write of a new Bootstrap-Server Account to /0/{instance} is accepted",
+            await self.put_account(account, instance),
+            "2.04",
+        )
 
     async def put_account(self, account: BootstrapServerAccount, instance: int) -> Optional[Event]:
         """Write a Bootstrap-Server Account to an instance that it chooses; the outcome."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, Sequence
 
 from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended
@@ -81,7 +81,7 @@ async def _expect_original_alone(
 
 
 async def _judge_accepted(bench: "Bench", servers: Replacement) -> None:
-    """Both were accepted: lawful only where one has taken the place of the other by now."""
+    """Both were accepted: lawful only where the second has taken the place of the original."""
     old, new, row = servers.old, servers.new, bench.row("CLN-09")
     request, seq = await _next_request(bench, servers)
     if request is not None:
@@ -93,16 +93,26 @@ async def _judge_accepted(bench: "Bench", servers: Replacement) -> None:
     if request is not None and len(contacted) == 1:
         server = old if old.is_bootstrap_request(request) else new
         instances = await server.session(request).account_instances()
-    two = len(contacted) > 1 or (instances is not None and len(instances) > 1)
     told = f"contacted next: {', '.join(contacted) or 'none'}; accounts by Discover: {instances}"
     bench.check(
         "refused",
         row,
-        False if two else True if instances is not None else None,
+        has_replaced(contacted, new.name, instances),
         _WHAT,
-        expected=f"{_WANTED}, or one account after it",
+        expected=f"{_WANTED}, or the new account alone after it",
         observed=f"both were accepted; {told}",
     )
+
+
+def has_replaced(
+    contacted: Sequence[str], new: str, instances: Optional[Sequence[int]]
+) -> Optional[bool]:
+    """Whether an accepted account is the only one now; None: it cannot be told."""
+    if not contacted:
+        return None
+    if list(contacted) != [new]:
+        return False  # the original is in use: the other is beside it, or its 2.04 was not true
+    return None if instances is None else len(instances) == 1
 
 
 async def _next_request(bench: "Bench", servers: Replacement) -> tuple[Optional[Event], int]:

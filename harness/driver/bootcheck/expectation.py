@@ -56,22 +56,13 @@ class Expectation:
     allowed: Mapping[str, Expected] = field(default_factory=dict)
     patterns: tuple[Pattern, ...] = ()
     editions: tuple[str, ...] = ()  # none: those of an ordinary run
-    scenarios: str = ""  # the expression that selects them; empty: all
-    slow: bool = False
+    securities: tuple[str, ...] = ()  # none: all
+    scenarios: tuple[str, ...] = ()  # those that can be run with it; none: all
+    slow: bool = False  # where it runs all scenarios, these are slow ones too
 
     @property
     def client_arguments(self) -> list[str]:
         return [f"--{self.kind}", self.name]
-
-    @property
-    def run_arguments(self) -> list[str]:
-        """Options that select what is run."""
-        arguments = [f"--edition={edition}" for edition in self.editions]
-        if self.scenarios:
-            arguments += ["-k", self.scenarios]
-        if self.slow:
-            arguments += ["-m", "slow or not slow"]
-        return arguments
 
     def everything(self) -> Iterator[tuple[str, tuple[str, ...], str, Expected]]:
         """All lines as (scenario or EVERY, variants, check, what is expected)."""

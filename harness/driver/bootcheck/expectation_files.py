@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The data files of expectations: a folder of TOML files, one a subject.
 
-A `[[defect]]` or `[[quirk]]` has a `name`, its lines `expect`, and which runs it is judged by:
-`editions` and `scenarios` (as after `--edition` and `-k`; without them those of an ordinary run),
-`slow` (slow scenarios too). Its lines `allow` name checks that may be so in any scenario, and need
-not. A line of `expect` has
+A `[[defect]]` or `[[quirk]]` has a `name`, its lines `expect`, and what it is run with (see
+expectation_plan.py): `editions` and `securities`, without which they are those of an ordinary run;
+`scenarios`, where only these can be; `slow`, where slow ones are among all of them. Its lines
+`allow` name checks that may be so in any scenario, and need not. What a quirk leads to is
+INCONCLUSIVE at most. A line of `expect` has
 
-    scenario      a name, or "*": every scenario in which a variant was run; `except` names those
-                  that are left out. A line with a name goes before one with "*".
+    scenario      a name, several, or "*": every scenario in which a variant was run; `except` names
+                  those that are left out. A line with a name goes before one with "*".
     variants      as ["1.1-psk"]; without it every variant of the scenario that was run
     check         its name, `requirement` its row, `verdict` what it must have (FAIL)
     primary       what the defect is made for; every other line has a `cause`
@@ -19,14 +20,14 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 
 from bootcheck.expectation import EVERY, Expectation, Expected, Pattern, Place
-from bootcheck.scenario import EDITIONS
+from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.verdict import Verdict
 
 _KINDS = ("defect", "quirk")
-_ITEM_KEYS = {"name", "editions", "scenarios", "slow", "expect", "allow"}
+_ITEM_KEYS = {"name", "editions", "securities", "scenarios", "slow", "expect", "allow"}
 _ALLOW_KEYS = {"check", "requirement", "verdict", "cause"}
 _LINE_KEYS = {
     *("scenario", "except", "variants", "check", "requirement", "verdict", "primary", "cause")
@@ -95,26 +96,24 @@ class _Lines:
             edition = variant.partition("-")[0]
             if edition not in (self.editions or EDITIONS):
                 raise ExpectationError(f"{dict(line)}: edition {edition} is not run")
-        scenario, check, excepted = line["scenario"], line["check"], tuple(line.get("except", ()))
-        if excepted and scenario != EVERY:
+        check, excepted = line["check"], tuple(line.get("except", ()))
+        if excepted and line["scenario"] != EVERY:
             raise ExpectationError(f'{dict(line)}: `except` goes with scenario = "{EVERY}"')
-        if scenario == EVERY or not variants:
-            self.patterns.append(Pattern(scenario, variants, check, excepted, expected))
-            return
-        for variant in variants:
-            if (scenario, variant, check) in self.checks:
-                raise ExpectationError(f"{scenario}[{variant}] {check} is listed twice")
-            self.checks[scenario, variant, check] = expected
+        scenarios = line["scenario"]
+        for scenario in [scenarios] if isinstance(scenarios, str) else scenarios:
+            if scenario == EVERY or not variants:
+                self.patterns.append(Pattern(scenario, variants, check, excepted, expected))
+                continue
+            for variant in variants:
+                if (scenario, variant, check) in self.checks:
+                    raise ExpectationError(f"{scenario}[{variant}] {check} is listed twice")
+                self.checks[scenario, variant, check] = expected
 
 
 def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
     _refuse_unknown(item, _ITEM_KEYS)
-    editions, scenarios = tuple(item.get("editions", ())), item.get("scenarios", "")
-    for edition in editions:
-        if edition not in EDITIONS:
-            raise ExpectationError(f"there is no edition {edition!r}")
-    if scenarios.startswith("-"):
-        raise ExpectationError(f"scenarios = {scenarios!r}: give the expression alone, without -k")
+    editions = _choice(item, "edition", EDITIONS)
+    securities = _choice(item, "security", SECURITIES)
     lines = _Lines(editions)
     for line in item.get("expect", []):
         lines.add(line)
@@ -125,12 +124,32 @@ def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
         {line["check"]: _expected(line, _ALLOW_KEYS) for line in item.get("allow", [])},
         tuple(lines.patterns),
         editions,
-        scenarios,
+        securities,
+        tuple(item.get("scenarios", ())),
         item.get("slow", False),
     )
     if kind == "defect" and not any(expected.primary for *_, expected in made.everything()):
         raise ExpectationError("it has no primary row")
+    if kind == "quirk":
+        _refuse_failures(made)
     return made
+
+
+def _choice(item: Mapping[str, Any], what: str, known: Sequence[str]) -> tuple[str, ...]:
+    plural = {"edition": "editions", "security": "securities"}[what]
+    chosen = tuple(item.get(plural, ()))
+    for value in chosen:
+        if value not in known:
+            raise ExpectationError(f"there is no {what} {value!r}: {', '.join(known)}")
+    return chosen
+
+
+def _refuse_failures(quirk: Expectation) -> None:
+    """A quirk is lawful: it may keep a check from telling, and no more."""
+    places = [(check, expected) for _, _, check, expected in quirk.everything()]
+    for check, expected in [*places, *quirk.allowed.items()]:
+        if expected.verdict is not Verdict.INCONCLUSIVE:
+            raise ExpectationError(f"{check}: a quirk leads to INCONCLUSIVE at most")
 
 
 def _expected(line: Mapping[str, Any], known: set[str]) -> Expected:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which checks the defects reach: what would be noticed if a check were disabled.
 
+A check that is INCONCLUSIVE wherever it is made only says that nothing can be told: it is left out.
 An always-on rule is one check, in whatever scenario it is made.
 
 Each check is dropped in turn from everything that was recorded. It is reached by a defect whose
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Iterable, Mapping, Optional, Sequence
+from typing import Collection, Iterable, Mapping, Optional, Sequence
 
 from bootcheck.always_on import PREFIX
 from bootcheck.expectation import EVERY, Expectation, Outcome, compare
@@ -43,6 +44,13 @@ class Reach:
 
     by: dict[CheckPlace, list[str]] = field(default_factory=dict)
 
+    def leave_out(self, scenarios: Collection[str]) -> int:
+        """Say nothing of these scenarios; how many checks that are."""
+        places = [place for place in self.by if place.scenario in scenarios]
+        for place in places:
+            del self.by[place]
+        return len(places)
+
     def unreached(self) -> list[CheckPlace]:
         return sorted(place for place, names in self.by.items() if not names)
 
@@ -65,17 +73,23 @@ class Reach:
 def reach(runs: Iterable[tuple[Optional[Expectation], Sequence[VariantRecord]]]) -> Reach:
     """Drop each check in turn. The run without a defect (None) only tells what checks there are."""
     found = Reach()
+    telling: set[CheckPlace] = set()  # those that tell something in some run
     for expectation, variants in runs:
         for (file, scenario), outcomes in _by_scenario(variants).items():
-            names = {_name(check) for _, _, result in outcomes for check in result.checks}
+            checks = [check for _, _, result in outcomes for check in result.checks]
+            names = {_name(check) for check in checks}
+            tells = {_name(check) for check in checks if check.verdict is not Verdict.INCONCLUSIVE}
             missed = _missed(expectation, scenario, outcomes, names) if expectation else set()
             for name in names:
                 place = CheckPlace(file, scenario, name)
                 if name.startswith(PREFIX):
                     place = CheckPlace(ALWAYS_ON, EVERY, name)
                 defects = found.by.setdefault(place, [])
+                if name in tells:
+                    telling.add(place)
                 if expectation is not None and name in missed:
                     defects.append(expectation.name)
+    found.by = {place: names for place, names in found.by.items() if place in telling}
     return found
 
 

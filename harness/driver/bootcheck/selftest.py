@@ -5,6 +5,8 @@ Parts: `check` (Check tests of the C layers), `driver` (pytest tests of the driv
 (each defect and quirk of the reference client against what it must lead to), `reach` (each check of
 the clean-up scenarios is one that a defect breaks), `capture` (a capture is read by tshark without
 any option). Ends with the line `N passed, N failed`.
+
+With `--full` each defect runs every scenario, and not only its own; slow ones have defects too.
 """
 
 from __future__ import annotations
@@ -16,24 +18,23 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, Optional, Sequence, Union
 
 from bootcheck import ctest
-from bootcheck.expectation import Expectation, compare
-from bootcheck.expectation_files import ExpectationError, load_expectations
+from bootcheck.expectation import compare
+from bootcheck.expectation_files import ExpectationError
+from bootcheck.expectation_plan import Plan
 from bootcheck.layout import Layout
-from bootcheck.reach import ALWAYS_ON, reach
-from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
+from bootcheck.reach import reach
+from bootcheck.reference_runs import ReferenceRuns
+from bootcheck.runlog import RunRecord
+from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode, Verdict
 
 PARTS = ("check", "driver", "expectations", "capture", "reach")
 DEFAULT_PARTS = ("check", "driver", "expectations", "capture")
-BASELINE = "as it should be"
-_CLEANUP = "scenarios/cleanup"
-_RUNS_AT_ONCE = 3
 _RUN_S = 1200.0  # bound of one part or run; a hang must not hang a CI machine
 
 
@@ -56,10 +57,15 @@ class SelfTest:
     """One selftest; results go to `directory`."""
 
     def __init__(
-        self, layout: Layout, build: Path, directory: Path, compiler: Optional[str] = None
+        self,
+        layout: Layout,
+        build: Path,
+        directory: Path,
+        compiler: Optional[str] = None,
+        *,
+        full: bool = False,
     ) -> None:
         self._root = layout.root
-        self._expectations = layout.expectations
         self._build = build
         self._compiler = compiler
         self._directory = directory
@@ -72,11 +78,8 @@ class SelfTest:
             "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
         }
 
-    @property
-    def _release_environment(self) -> dict[str, str]:
-        """For the runs of defects: many, and what sanitizers find the correct run has shown."""
-        sanitized = ("BOOTCHECK_BUILD", "BOOTCHECK_PEER")
-        return {name: value for name, value in self._environment.items() if name not in sanitized}
+        self._full = full
+        self._runs = ReferenceRuns(layout, directory, self._execute, self._environment, full=full)
 
     def run(self, parts: Sequence[str]) -> Tally:
         """Run these parts, tell of each, and give the sum."""
@@ -85,7 +88,7 @@ class SelfTest:
             began = time.monotonic()
             try:
                 tally: Tally = getattr(self, part)()
-            except ExpectationError as problem:
+            except (ExpectationError, ScenarioError) as problem:
                 tally = Tally(0, [str(problem)])
             took = time.monotonic() - began
             print(f"{part}: {tally.passed} passed, {len(tally.problems)} failed in {took:.1f} s")
@@ -141,67 +144,40 @@ class SelfTest:
         return tally
 
     def expectations(self) -> Tally:
+        program = self._build / "fixtures" / "reference-client" / "bootcheck-reference-client"
         tally = Tally()
-        for expectation, record in self._reference_runs():
-            tally.add(_differences(expectation, record))
+        for problem in self._runs.unknown(program):
+            tally.add([problem])
+        for made, record in self._runs.all():
+            tally.add(_differences(made, record))
         return tally
 
     def reach(self) -> Tally:
         tally, runs = Tally(), []
-        for expectation, record in self._reference_runs():
+        for made, record in self._runs.all():
             if isinstance(record, RunRecord):
-                runs.append((expectation, record.variants))
+                runs.append((made.expectation, record.variants))
             else:
-                tally.add(_differences(expectation, record))
+                tally.add(_differences(made, record))
         found = reach(runs)
+        if not self._full:
+            slow = {filed.scenario.name for filed in self._runs.scenarios if filed.scenario.slow}
+            left_out = found.leave_out(slow)
+            if left_out:
+                told = f"reach: {left_out} checks of {len(slow)} slow scenarios are left out"
+                print(f"{told}: selftest --full has defects for them")
         print(f"reach: {found.summary()}, by {len(runs)} runs")
         for line in found.by_name():
             print(f"  {line}")
         for place, names in sorted(found.by.items()):
-            if names or place.file == ALWAYS_ON or place.file.startswith(f"{_CLEANUP}/"):
-                tally.add([] if names else [f"{place}: no defect breaks this check"])
-            else:
-                print(f"  {place}: no defect breaks this check")
+            tally.add([] if names else [f"{place}: no defect breaks this check"])
         return tally
-
-    def _reference_runs(self) -> list[tuple[Optional[Expectation], Union[RunRecord, str]]]:
-        """The run of each expectation, or why there is none; None: the correct client's."""
-        expected: list[Optional[Expectation]] = [None]
-        expected += load_expectations(self._expectations)
-        expected.reverse()  # the last ones first: quirks wait longest
-        with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
-            return list(zip(expected, pool.map(self._recorded, expected)))
-
-    def _recorded(self, expectation: Optional[Expectation]) -> Union[RunRecord, str]:
-        try:
-            return self._reference_run(expectation)
-        except (RunLogError, OSError) as problem:
-            return f"no results: {problem}"
-
-    def _reference_run(self, expectation: Optional[Expectation]) -> RunRecord:
-        """Run the clean-up scenarios; made once for each expectation."""
-        name = f"{expectation.kind}-{expectation.name}" if expectation else "baseline"
-        output = self._directory / name
-        if not (output / FILE_NAME).exists():
-            scenarios = str(self._root / _CLEANUP)
-            command = [sys.executable, "-m", "bootcheck", scenarios, "--strict"]
-            command += ["--output", str(output)]
-            environment = None
-            if expectation is None:
-                command += ["-m", "slow or not slow"]  # the correct client only: a minute each
-            else:
-                command += expectation.run_arguments
-                command += [f"--client-argument={word}" for word in expectation.client_arguments]
-                environment = self._release_environment
-            self._execute(command, f"{name}.log", environment)
-        return read(output / FILE_NAME)
 
     def capture(self) -> Tally:
         tally = Tally()
-        try:
-            record = self._reference_run(None)
-        except (RunLogError, OSError) as problem:
-            tally.add([f"capture: no results: {problem}"])
+        record = self._runs.correct()
+        if isinstance(record, str):
+            tally.add([f"capture: {record}"])
             return tally
         lanes = [
             record.directory / variant.lane
@@ -267,6 +243,9 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
     parser = argparse.ArgumentParser(prog="run_tests.py selftest")
     parser.add_argument("--compiler", metavar="CC", help="build with this C compiler")
     parser.add_argument(
+        "--full", action="store_true", help="each defect runs every scenario; slow ones too"
+    )
+    parser.add_argument(
         "--results", metavar="DIR", help="go on with the runs that a selftest has recorded there"
     )
     parts = f"{', '.join(PARTS)} (default: {', '.join(DEFAULT_PARTS)})"
@@ -286,7 +265,9 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
     if chosen.results is not None:
         directory = Path(chosen.results).absolute()
     directory.mkdir(parents=True, exist_ok=chosen.results is not None)
-    selftest = SelfTest(layout, layout.root / "build" / build, directory, chosen.compiler)
+    selftest = SelfTest(
+        layout, layout.root / "build" / build, directory, chosen.compiler, full=chosen.full
+    )
 
     def interrupted(number: int, frame: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -308,13 +289,13 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
     return ExitCode.FAIL if total.problems or not total.passed else ExitCode.OK
 
 
-def _differences(expectation: Optional[Expectation], record: Union[RunRecord, str]) -> list[str]:
-    """What is wrong with the run of an expectation, headed by its name."""
-    name = f"{expectation.kind} {expectation.name}" if expectation else BASELINE
+def _differences(made: Plan, record: Union[RunRecord, str]) -> list[str]:
+    """What is wrong with a run, headed by its name."""
     if isinstance(record, str):
-        return [name, record]
-    problems = compare(expectation, [(v.scenario, v.variant_id, v.result) for v in record.variants])
-    return [name, *problems] if problems else []
+        return [made.name, record]
+    found = [(v.scenario, v.variant_id, v.result) for v in record.variants]
+    problems = compare(made.expectation, found)
+    return [made.name, *problems] if problems else []
 
 
 def _end(text: str, lines: int) -> str:

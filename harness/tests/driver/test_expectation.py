@@ -162,19 +162,23 @@ def test_a_line_without_variants_holds_in_all_that_were_run(tmp_path: Path) -> N
 
 def test_a_defect_chooses_what_is_run(tmp_path: Path) -> None:
     line = '{ scenario = "s", check = "gone", requirement = "CLN-05", primary = true }'
-    head = '[[defect]]\nname = "d"\neditions = ["1.0", "CR"]\nscenarios = "a or b"\nslow = true\n'
-    (defect,) = load(tmp_path, f"{head}expect = [{line}]")
-    assert defect.run_arguments == [
-        *("--edition=1.0", "--edition=CR", "-k", "a or b", "-m", "slow or not slow")
-    ]
-    (defect,) = load(tmp_path, f'[[defect]]\nname = "d"\nexpect = [{line}]')
-    assert defect.run_arguments == []
+    head = '[[defect]]\nname = "d"\neditions = ["1.0", "CR"]\nsecurities = ["psk"]\nslow = true\n'
+    (defect,) = load(tmp_path, f'{head}scenarios = ["a"]\nexpect = [{line}]')
+    assert defect.editions == ("1.0", "CR") and defect.securities == ("psk",)
+    assert defect.scenarios == ("a",) and defect.slow
+
+
+def test_a_line_may_name_several_scenarios(tmp_path: Path) -> None:
+    line = 'check = "gone", requirement = "CLN-05", primary = true'
+    text = f'[[defect]]\nname = "d"\nexpect = [{{ scenario = ["s", "t"], {line} }}]'
+    (defect,) = load(tmp_path, text)
+    assert [scenario for scenario, *_ in defect.everything()] == ["s", "t"]
 
 
 LINE = 'scenario = "s", check = "c", requirement = "CLN-01"'
 WRONG = {
     'editions = ["2.0"]': "there is no edition '2.0'",
-    'scenarios = "-k gone"': "without -k",
+    'securities = ["x509"]': "there is no security 'x509'",
     "colour = 1": "unknown colour",
     f"expect = [{{ {LINE}, primary = true, causes = 1 }}]": "unknown causes",
     f'expect = [{{ {LINE}, primary = true, except = ["t"] }}]': "`except` goes with",
@@ -183,6 +187,9 @@ WRONG = {
     f'editions = ["CR"]\nexpect = [{{ {LINE}, variants = ["1.1-psk"], primary = true }}]': (
         "edition 1.1 is not run"
     ),
+    f'[[quirk]]\nname = "q"\nexpect = [{{ {LINE}, cause = "c" }}]': "no primary row",
+    f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "q"\n'
+    f'expect = [{{ {LINE}, cause = "c" }}]': "INCONCLUSIVE at most",
     f'expect = [{{ {LINE}, variants = ["CR-psk", "CR-psk"], primary = true }}]': "listed twice",
     f'[[defect]]\nname = "e"\nexpect = [{{ {LINE}, primary = true }}]': "no primary row",
     f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "d"': "is in .* already",

@@ -56,7 +56,18 @@ def test_the_only_check_of_a_scenario_is_not_reached_by_its_being_the_only_one()
 @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.PASS])
 def test_a_check_that_cannot_tell_is_not_reached(verdict: Verdict) -> None:
     runs = [run(a=verdict.value)]
-    assert unreached((defect("a", verdict=verdict), runs)) == ["s a"]
+    assert unreached((None, [run(a="PASS")]), (defect("a", verdict=verdict), runs)) == ["s a"]
+
+
+def test_a_check_that_never_tells_anything_is_left_out() -> None:
+    runs = [run(a="INCONCLUSIVE", b="PASS")]
+    assert unreached((None, runs), (defect("a", verdict=Verdict.INCONCLUSIVE), runs)) == ["s b"]
+
+
+def test_slow_scenarios_can_be_left_out() -> None:
+    found = reach([(None, [run(a="PASS"), run("t", a="PASS", b="PASS")])])
+    assert found.leave_out({"t"}) == 2
+    assert [place.scenario for place in found.by] == ["s"]
 
 
 def test_an_allowed_outcome_reaches_nothing() -> None:

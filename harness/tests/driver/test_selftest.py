@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Optional, Sequence
@@ -56,26 +57,45 @@ def test_programs_count_as_a_whole_where_check_says_nothing(
     assert program.problems == ([problem] if problem else [])
 
 
+FILE = "scenarios/cleanup/a.py"
+SCENARIO = """from bootcheck import scenario
+
+
+@scenario("CLN-05", editions=["1.1"], securities=["psk"])
+async def s(bench):
+    \"""It is gone.\"""
+
+
+@scenario("CLN-05", editions=["1.1"], securities=["psk"], slow=True)
+async def late(bench):
+    \"""It is gone later.\"""
+"""
+
+
 class Faked(selftest.SelfTest):
     """A selftest whose commands are answered here."""
 
     commands: list[list[str]]
     answers: dict[str, tuple[int, str]]
-    file = "f"
+    known: list[tuple[str, str]]  # what the client lists
 
     def _execute(
         self, command: Sequence[str], log: str, environment: Optional[dict[str, str]] = None
     ) -> tuple[int, str]:
         self.commands.append(list(command))
         if "bootcheck" in command:
-            self.made_run(Path(command[command.index("--output") + 1]), command)
+            output = next(word for word in command if word.startswith("--output="))
+            self.made_run(Path(output.partition("=")[2]), command)
+        if command[-1].startswith("--list-"):
+            kind = command[-1].removeprefix("--list-").removesuffix("s")
+            return 0, json.dumps([{"name": name} for k, name in self.known if k == kind])
         return self.answers.get(command[0], (0, ""))
 
     def made_run(self, output: Path, command: Sequence[str]) -> None:
         broken = any(argument.endswith("=drops") for argument in command)
         verdict = Verdict.FAIL if broken else Verdict.PASS
         output.mkdir()
-        variant = VariantRecord("f::s", self.file, "s", ["CLN-05"], "1.1", "psk", "tlv")
+        variant = VariantRecord("f::s", FILE, "s", ["CLN-05"], "1.1", "psk", "tlv")
         log = RunLog(output / "run.jsonl")
         log.run({"seed": 1}, [variant])
         variant.result = Result(verdict, "", [Check("gone", "CLN-05", verdict, "what")])
@@ -101,15 +121,21 @@ primary = true
 def faked(tmp_path: Path) -> Faked:
     (tmp_path / "results").mkdir()
     Layout(tmp_path).expectations.mkdir(parents=True)
+    (tmp_path / FILE).parent.mkdir(parents=True)
+    (tmp_path / FILE).write_text(SCENARIO)
     made = Faked(Layout(tmp_path), tmp_path / "build", tmp_path / "results")
-    made.commands, made.answers = [], {}
+    made.commands, made.answers, made.known = [], {}, []
     return made
 
 
 def expectations(faked: Faked, name: str) -> selftest.Tally:
-    file = faked._expectations / "e.toml"
-    file.write_text(EXPECTATIONS.format(kind="defect", name=name))
+    write(faked, EXPECTATIONS.format(kind="defect", name=name))
+    faked.known = [("defect", name)]
     return faked.expectations()
+
+
+def write(faked: Faked, text: str) -> None:
+    (Layout(faked._root).expectations / "e.toml").write_text(text)
 
 
 def test_a_defect_that_is_found_passes_and_so_does_the_client_without(faked: Faked) -> None:
@@ -200,21 +226,16 @@ def test_reach_goes_over_the_recorded_runs(
     assert "reach: 1 of 1 checks in 1 scenarios are reached, by 2 runs" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("file", "problems"), [("scenarios/cleanup/a.py", 1), ("other/a.py", 0)])
-def test_reach_tells_of_other_scenarios_and_fails_for_those_of_the_clean_up(
-    faked: Faked, capsys: pytest.CaptureFixture[str], file: str, problems: int
-) -> None:
-    faked.file = file
-    (faked._expectations / "e.toml").write_text('[[quirk]]\nname = "q"\n')
+def test_reach_fails_for_a_check_that_no_defect_breaks(faked: Faked) -> None:
+    write(faked, '[[quirk]]\nname = "q"\n')
     tally = faked.reach()
-    text = f"{file}::s gone: no defect breaks this check"
-    assert tally.passed == 0 and tally.problems == [text] * problems
-    assert (text in capsys.readouterr().out) == (not problems)
+    assert tally.passed == 0
+    assert tally.problems == [f"{FILE}::s gone: no defect breaks this check"]
 
 
 def test_reach_fails_without_results(faked: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Faked, "made_run", lambda *_: None)
-    (faked._expectations / "e.toml").write_text(EXPECTATIONS.format(kind="defect", name="drops"))
+    write(faked, EXPECTATIONS.format(kind="defect", name="drops"))
     assert "no results" in faked.reach().problems[0]
 
 
@@ -223,18 +244,25 @@ def test_results_of_another_selftest_must_be_there(tmp_path: Path) -> None:
 
 
 def test_a_defect_is_run_where_it_says(faked: Faked) -> None:
-    file = faked._expectations / "e.toml"
-    text = EXPECTATIONS.format(kind="defect", name="drops")
-    chosen = 'editions = ["1.1"]\nscenarios = "CLN-05"\n[[defect.expect]]'
-    file.write_text(text.replace("[[defect.expect]]", chosen))
-    assert faked.expectations().passed == 2
-    one, other = faked.commands
-    assert "--edition=1.1" in one and one[one.index("-k") + 1] == "CLN-05"
-    assert "-k" not in other
+    assert expectations(faked, "drops").passed == 2
+    runs = {word for command in faked.commands for word in command if "::" in word}
+    assert runs == {f"{faked._root}/{FILE}::{name}[1.1-psk-tlv]" for name in ("s", "late")}
+    defect = next(command for command in faked.commands if "--client-argument=drops" in command)
+    assert [word.rpartition("::")[2] for word in defect if "::" in word] == ["s[1.1-psk-tlv]"]
+
+
+@pytest.mark.parametrize("known", [[], [("defect", "drops"), ("quirk", "odd")]])
+def test_each_defect_and_quirk_has_an_expectation_and_the_other_way_round(
+    faked: Faked, known: list[tuple[str, str]]
+) -> None:
+    write(faked, EXPECTATIONS.format(kind="defect", name="drops"))
+    faked.known = known
+    (problem,) = faked.expectations().problems
+    assert problem.startswith("quirk odd: " if known else "defect drops: ")
 
 
 def test_expectations_that_are_written_wrongly_fail(faked: Faked) -> None:
-    (faked._expectations / "e.toml").write_text('[[quirk]]\nname = "q"\nx = 1\n')
+    write(faked, '[[quirk]]\nname = "q"\nx = 1\n')
     tally = faked.run(["expectations", "reach"])
     assert tally.passed == 0 and len(tally.problems) == 2
     assert "unknown x" in tally.problems[0]

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The runs of the reference client that the selftest judges: one for each defect and quirk."""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Callable, Mapping, Optional, Sequence, Union
+
+from bootcheck.expectation import Expectation
+from bootcheck.expectation_files import load_expectations
+from bootcheck.expectation_plan import Plan, baseline, plan
+from bootcheck.inventory import Filed, load_scenarios
+from bootcheck.layout import Layout
+from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
+
+GROUP = "scenarios/cleanup/"
+RUNS_AT_ONCE = 6  # they wait most of the time
+
+# Runs a command; gives its exit code and its output, which also goes to a log of this name.
+Execute = Callable[[Sequence[str], str, Optional[dict[str, str]]], tuple[int, str]]
+Recorded = tuple[Plan, Union[RunRecord, str]]  # a run, or why there is none
+
+
+class ReferenceRuns:
+    """Made on demand, each once: a selftest that goes on in a folder takes what is there."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        directory: Path,
+        execute: Execute,
+        environment: Mapping[str, str],
+        *,
+        full: bool,
+    ) -> None:
+        self._layout, self._directory, self._execute = layout, directory, execute
+        # For the runs of defects: many, and what sanitizers find the correct run has shown.
+        sanitized = ("BOOTCHECK_BUILD", "BOOTCHECK_PEER")
+        self._release = {name: text for name, text in environment.items() if name not in sanitized}
+        self._full = full
+        self._scenarios: Optional[list[Filed]] = None
+
+    @property
+    def scenarios(self) -> list[Filed]:
+        """Those that the reference client is run with. Raises ScenarioError."""
+        if self._scenarios is None:
+            found = load_scenarios(self._layout)
+            self._scenarios = [filed for filed in found if filed.file.startswith(GROUP)]
+        return self._scenarios
+
+    def expectations(self) -> list[Expectation]:
+        """Raises ExpectationError."""
+        return load_expectations(self._layout.expectations)
+
+    def all(self) -> list[Recorded]:
+        """The runs of all expectations, that of the correct client first."""
+        plans = [plan(item, self.scenarios, full=self._full) for item in self.expectations()]
+        plans = [made for made in plans if made.node_ids]
+        # long ones first, so that none is left for the end: slow scenarios, then quirks
+        plans.sort(key=lambda made: -len(made.node_ids))
+        plans.insert(0, baseline(self.scenarios))
+        with ThreadPoolExecutor(RUNS_AT_ONCE) as pool:
+            return list(zip(plans, pool.map(self._recorded, plans)))
+
+    def correct(self) -> Union[RunRecord, str]:
+        """The run of the correct client, or why there is none."""
+        return self._recorded(baseline(self.scenarios))
+
+    def _recorded(self, made: Plan) -> Union[RunRecord, str]:
+        output = self._directory / made.name.replace(" ", "-")
+        try:
+            if not (output / FILE_NAME).exists():
+                self._run(made, output)
+            return read(output / FILE_NAME)
+        except (RunLogError, OSError) as problem:
+            return f"no results: {problem}"
+
+    def _run(self, made: Plan, output: Path) -> None:
+        root = self._layout.root
+        command = [sys.executable, "-m", "bootcheck", "--strict", f"--output={output}"]
+        command += ["-m", "slow or not slow"]  # the node ids say what is run
+        environment = None
+        if made.expectation is not None:
+            command += [f"--client-argument={word}" for word in made.expectation.client_arguments]
+            environment = self._release
+        command += [str(root / node_id) for node_id in made.node_ids]
+        self._execute(command, f"{output.name}.log", environment)
+
+    def unknown(self, program: Path) -> list[str]:
+        """Defects and quirks of the client without an expectation, and the other way round."""
+        expected = {(item.kind, item.name) for item in self.expectations()}
+        known = set()
+        for kind in ("defect", "quirk"):
+            code, output = self._execute([str(program), f"--list-{kind}s"], "lists.log", None)
+            try:
+                known |= {(kind, item["name"]) for item in json.loads(output)}
+            except (ValueError, KeyError, TypeError):
+                return [f"--list-{kind}s ended with {code} and no list: {output[:200]}"]
+        folder = self._layout.expectations
+        return [
+            f"{kind} {name}: {folder} expects nothing of it"
+            for kind, name in sorted(known - expected)
+        ] + [
+            f"{kind} {name}: the reference client has none of this name"
+            for kind, name in sorted(expected - known)
+        ]

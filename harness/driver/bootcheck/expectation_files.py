@@ -114,6 +114,8 @@ def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
     _refuse_unknown(item, _ITEM_KEYS)
     editions = _choice(item, "edition", EDITIONS)
     securities = _choice(item, "security", SECURITIES)
+    if not isinstance(item.get("scenarios", []), list):
+        raise ExpectationError("`scenarios` is a list of names")
     lines = _Lines(editions)
     for line in item.get("expect", []):
         lines.add(line)

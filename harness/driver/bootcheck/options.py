@@ -34,7 +34,7 @@ usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios agains
        run_tests.py explain [ID]                          a requirement and what tests it
        run_tests.py coverage [--check]                    how each requirement is tested, or why not
        run_tests.py rules                                 make docs/cleanup-rules.md again
-       run_tests.py selftest                              test Bootcheck itself
+       run_tests.py selftest [--full] [PART ...]           test Bootcheck itself
 
 what to run
   --client PROFILE        a name in fixtures/profiles or the path of a profile ({DEFAULT_CLIENT})

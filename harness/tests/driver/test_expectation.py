@@ -178,6 +178,7 @@ def test_a_line_may_name_several_scenarios(tmp_path: Path) -> None:
 LINE = 'scenario = "s", check = "c", requirement = "CLN-01"'
 WRONG = {
     'editions = ["2.0"]': "there is no edition '2.0'",
+    'scenarios = "a or b"': "a list of names",
     'securities = ["x509"]': "there is no security 'x509'",
     "colour = 1": "unknown colour",
     f"expect = [{{ {LINE}, primary = true, causes = 1 }}]": "unknown causes",

@@ -2,15 +2,16 @@
 """A second session while the timeout is running, and one in which it ends.
 
 The texts do not say whether the second Finish starts the timeout anew. The longest lawful reading
-is that it does: after that the account must be gone. Which reading a client with a
-Bootstrap-Request Trigger follows is told.
+is that it does: after that the account must be gone. Which reading a client follows is told by
+left_open.py.
 """
 
 import math
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.reading import expect_gone_at_last, finish_if_taken, glance_s, room_s
+from bootcheck.gone import expect_account_gone
+from bootcheck.reading import finish_if_taken, room_s
 from bootcheck.server import BootstrapServer, LwM2MServer
 from bootcheck.session import Finished
 from bootcheck.usable import next_session, require_control
@@ -30,33 +31,26 @@ async def _first_session(
 
 
 async def _expect_gone_after_the_second(
-    bench: Bench,
-    bs: BootstrapServer,
-    dm: LwM2MServer,
-    second: Finished,
-    timeout: int,
-    question: str,
+    bench: Bench, bs: BootstrapServer, dm: LwM2MServer, second: Finished, timeout: int
 ) -> None:
-    row, last_us = bench.row(*ROWS), second.latest_us + timeout * 1_000_000
-    what = "the account is gone once its timeout is over after the last Finish"
-    await expect_gone_at_last(bench, bs, dm, row, question=question, last_us=last_us, what=what)
+    gone_us = second.latest_us + timeout * 1_000_000 + bench.grace_us
+    row, what = (
+        bench.row(*ROWS),
+        "the account is gone once its timeout is over after the last Finish",
+    )
+    await expect_account_gone(bench, row, bs, dm, after_us=gone_us, what=what)
 
 
 async def _second_session(bench: Bench, entropy: str) -> None:
     row = bench.row(*ROWS)
     control = await require_control(bench, row)
-    # as early as leaves time to see which Finish counts, before the later one may
-    between = bench.grace_us / 1e6 + glance_s(bench, control)
-    timeout = math.ceil(between + room_s(bench, control))
+    timeout = math.ceil(room_s(bench, control))
     bs, dm = await bench.bootstrap_server(entropy=entropy), await bench.lwm2m_server()
-    first = await _first_session(bench, bs, dm, timeout, entropy)
-    await bench.until(first.latest_us + int(between * 1e6))
+    await _first_session(bench, bs, dm, timeout, entropy)
     session = await next_session(bench, row, bs, dm, control.effective)
     second = await finish_if_taken(bench, session, dm)
     if second is not None:
-        await bench.until(first.latest_us + timeout * 1_000_000 + bench.grace_us)
-        question = "T after the first session, and less than T after a second one"
-        await _expect_gone_after_the_second(bench, bs, dm, second, timeout, question)
+        await _expect_gone_after_the_second(bench, bs, dm, second, timeout)
 
 
 async def _timeout_ends_in_a_session(bench: Bench, entropy: str) -> None:
@@ -66,13 +60,12 @@ async def _timeout_ends_in_a_session(bench: Bench, entropy: str) -> None:
     bs, dm = await bench.bootstrap_server(entropy=entropy), await bench.lwm2m_server()
     first = await _first_session(bench, bs, dm, timeout, entropy)
     session = await next_session(bench, row, bs, dm, control.effective)
-    await bench.until(first.latest_us + timeout * 1_000_000 + bench.grace_us)
+    await bench.until(first.latest_us + timeout * 1_000_000)
     second = await finish_if_taken(bench, session, dm)
     goes_on = "it goes on" if second is not None else "it is over, too"
     bench.choice("a session that is running when T is over", "", goes_on)
     if second is not None:
-        question = "T after the first session, in the midst of a second one, when that is finished"
-        await _expect_gone_after_the_second(bench, bs, dm, second, timeout, question)
+        await _expect_gone_after_the_second(bench, bs, dm, second, timeout)
 
 
 @scenario("CLN-05", editions=PUBLISHED, needs=TIMEOUT, ends="purged")

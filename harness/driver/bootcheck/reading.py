@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 from bootcheck import stimulus
 from bootcheck.control import FLOOR_S, Control
-from bootcheck.gone import expect_account_gone
 from bootcheck.peer import Event
-from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession, Finished, accepted
 
 if TYPE_CHECKING:
@@ -20,12 +18,12 @@ _MARGIN_S = 0.5
 
 
 def room_s(bench: "Bench", control: Control) -> float:
-    """Seconds in which a client that may use its account has begun a session after a stimulus.
+    """Seconds from a Finish in which a client has registered and, on a stimulus, begun a session.
 
-    Its request may come a retransmission later than its ClientHello, by which controls go.
+    Its Register may come a retransmission late, and its request another one later than the
+    ClientHello, by which controls go.
     """
-    hold_off = bench.profile.timings.hold_off_s
-    return FLOOR_S + 2 * control.slowest_s + _MARGIN_S + hold_off
+    return 2 * FLOOR_S + glance_s(bench, control)
 
 
 def glance_s(bench: "Bench", control: Control) -> float:
@@ -45,7 +43,8 @@ async def tell_whether_used(
     """Give one stimulus and tell whether it brings a contact, at the latest at `until_us`.
 
     `question` says after what, `case` what else it may depend on. The request is refused, so that
-    it starts no session; accept requests again when it is time.
+    it starts no session. Nothing is judged after that: what a refused attempt does to a timeout
+    that is running is not said either.
     """
     control = await bench.control()
     if control is None or not control.effective:
@@ -63,31 +62,6 @@ async def tell_whether_used(
         return True
     bench.choice(question, case, "the account is not used any more")
     return False
-
-
-async def expect_gone_at_last(
-    bench: "Bench",
-    bs: "BootstrapServer",
-    dm: "LwM2MServer",
-    row: Requirement,
-    *,
-    question: str,
-    last_us: int,
-    what: str,
-) -> None:
-    """By the longest lawful reading the timeout is over at `last_us`: from then on it is gone.
-
-    Before, by another reading, it may be gone already: a trigger asks, which leaves the client
-    registered. The attempts that a refused request leads to may last a control's reaction longer.
-    """
-    control = await bench.control()
-    gone_us = last_us + bench.grace_us
-    if control is not None and control.effective[:1] == ["trigger"]:
-        if await tell_whether_used(bench, bs, dm, question=question, until_us=last_us):
-            gone_us += int(bench.window(control)[0] * 1e6)
-        await bench.until(gone_us)
-        await bs.accept_requests()
-    await expect_account_gone(bench, row, bs, dm, after_us=gone_us, what=what)
 
 
 async def finish_if_taken(

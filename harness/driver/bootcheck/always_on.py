@@ -62,6 +62,23 @@ RULES: Mapping[str, Rule] = {
     "bootstrap-request-bare": Rule(
         "REQ-04", "a Bootstrap-Request has no payload and no unknown critical option", "neither"
     ),
+    # the codes of CoAP itself (4.02, 4.08, 4.13) and 5.xx answer any command
+    "write-codes": Rule("WRI-06", "a Write is answered by one of its codes", "2.04, 4.00, 4.15"),
+    "delete-codes": Rule("DEL-08", "a Delete is answered by one of its codes", "2.02, 4.00"),
+    "discover-codes": Rule(
+        "DSC-07", "a Discover is answered by one of its codes", "2.05, 4.00, 4.04"
+    ),
+    "read-codes": Rule(
+        "RDR-03",
+        "a Read is answered by one of its codes",
+        "2.05, 4.00, 4.01, 4.04, 4.05, 4.06",
+    ),
+    "finish-codes": Rule("FIN-12", "a Finish is answered by one of its codes", "2.04, 4.00, 4.06"),
+    "discover-format": Rule("DSC-01", "the answer to a Discover is link format", "link format, 40"),
+    "discover-version": Rule("DSC-02", "the answer to a Discover says the version", "lwm2m=…"),
+    "versions-agree": Rule(
+        "DSC-02", "the version of a Register is that of the Discover before", "the same version"
+    ),
 }
 
 

@@ -161,6 +161,7 @@ static int respond(struct talk *talk, struct pending *request, uint8_t code,
     code = decide_code(talk, request, code);
     if (is_success(code)) {
         registered = apply(talk, request, now_ns);
+        talk->session |= request->operation == OPERATION_BOOTSTRAP_REQUEST;
     }
     int result = registered ? add_location_path(&options, registered) : 0;
     struct exchange_answer answer = {

@@ -121,6 +121,7 @@ static void on_response(void *user, uint64_t exchange, const struct message *res
     }
     members_number(members, "sent_us", (int64_t)(first_sent_ns / CLOCK_NS_PER_US));
     server_report(talk->server, "response_received", talk_time(talk, now_ns), members);
+    watch_response(talk, exchange, response, asked ? asked->command : RULES_NO_COMMAND, now_ns);
     forget_asked(talk, exchange);
 }
 
@@ -284,6 +285,7 @@ static struct asked *ask(struct talk *talk, const struct message *request) {
     if (asked) {
         asked->exchange = talk->server->lane->next_exchange;
         asked->place = shown_place_of(&request->options);
+        asked->command = watch_command(talk, request);
         asked->next = talk->asked;
         talk->asked = asked;
     }

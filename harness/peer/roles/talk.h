@@ -29,6 +29,7 @@ struct asked {
     struct asked *next;
     uint64_t exchange;
     struct shown_place place;
+    enum rules_command command; // in a session of a bootstrap
 };
 
 struct talk {
@@ -40,6 +41,7 @@ struct talk {
     struct address remote;
     struct block_layer *layer;
     struct timer timer;
+    bool session;      // the Bootstrap-Request was accepted, and no Finish since
     uint64_t stamp_ns; // arrival of what is being received; 0: nothing is
     struct pending *pending;
     struct asked *asked;
@@ -88,6 +90,13 @@ int answer_release(struct talk *talk, uint64_t exchange, uint8_t code,
 void answer_forget(struct talk *talk);
 
 // watch.c: the always-on rules
+
+/** The command that a request of ours is, where its answer is to be held against them. */
+enum rules_command watch_command(const struct talk *talk, const struct message *request);
+
+/** Hold the answer to it against them. */
+void watch_response(struct talk *talk, uint64_t exchange, const struct message *response,
+                    enum rules_command command, uint64_t now_ns);
 
 /** Hold a request of the client against them. */
 void watch_request(struct talk *talk, uint64_t exchange, const struct rules_request *request,

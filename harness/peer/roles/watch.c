@@ -18,6 +18,20 @@ static void report(struct talk *talk, uint64_t exchange, const struct rules_foun
     }
 }
 
+enum rules_command watch_command(const struct talk *talk, const struct message *request) {
+    return talk->session ? rules_command_of(request) : RULES_NO_COMMAND;
+}
+
+void watch_response(struct talk *talk, uint64_t exchange, const struct message *response,
+                    enum rules_command command, uint64_t now_ns) {
+    struct rules_found found;
+    rules_response(&talk->server->lane->rules, response, command, &found);
+    report(talk, exchange, &found, talk_time(talk, now_ns));
+    if (command == RULES_FINISH && response->code == MESSAGE_CODE(2, 4)) {
+        talk->session = false;
+    }
+}
+
 void watch_request(struct talk *talk, uint64_t exchange, const struct rules_request *request,
                    uint64_t now_ns) {
     struct rules_found found;

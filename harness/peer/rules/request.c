@@ -108,6 +108,21 @@ static void hold_register(const struct rules_case *held, const struct rules_requ
     }
 }
 
+/* A client may register in another version elsewhere, or after it was refused: the first Register
+ * after a Discover is held. */
+static void hold_version(const struct rules_case *held, const struct registration *said) {
+    char *discovered = held->rules->discovered;
+    if (discovered[0] == '\0' || said->version == NULL) {
+        return;
+    }
+    rules_hold(held, RULE_VERSIONS_AGREE);
+    if (strcmp(discovered, said->version) != 0) {
+        rules_break(held, RULE_VERSIONS_AGREE, (const uint8_t *)discovered, strlen(discovered),
+                    "a Register says another version than the Discover before");
+    }
+    discovered[0] = '\0';
+}
+
 void rules_request(struct rules *rules, const struct rules_request *request,
                    struct rules_found *found) {
     const struct rules_case held = {rules, found};
@@ -123,6 +138,7 @@ void rules_request(struct rules *rules, const struct rules_request *request,
         break;
     case OPERATION_REGISTER:
         hold_register(&held, request);
+        hold_version(&held, request->said);
         break;
     case OPERATION_BOOTSTRAP_PACK:
     case OPERATION_UPDATE:

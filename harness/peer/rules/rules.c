@@ -21,6 +21,14 @@ static const struct {
     [RULE_BOOTSTRAP_ENDPOINT] = {"bootstrap-request-endpoint", "REQ-02"},
     [RULE_PREFERRED_FORMAT] = {"preferred-format", "REQ-03"},
     [RULE_BOOTSTRAP_BARE] = {"bootstrap-request-bare", "REQ-04"},
+    [RULE_WRITE_CODES] = {"write-codes", "WRI-06"},
+    [RULE_DELETE_CODES] = {"delete-codes", "DEL-08"},
+    [RULE_DISCOVER_CODES] = {"discover-codes", "DSC-07"},
+    [RULE_READ_CODES] = {"read-codes", "RDR-03"},
+    [RULE_FINISH_CODES] = {"finish-codes", "FIN-12"},
+    [RULE_DISCOVER_FORMAT] = {"discover-format", "DSC-01"},
+    [RULE_DISCOVER_VERSION] = {"discover-version", "DSC-02"},
+    [RULE_VERSIONS_AGREE] = {"versions-agree", "DSC-02"},
 };
 
 const char *rules_name(enum rule rule) {

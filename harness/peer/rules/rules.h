@@ -31,6 +31,14 @@ enum rule {
     RULE_BOOTSTRAP_ENDPOINT,  // with one ep at least
     RULE_PREFERRED_FORMAT,    // pct is one of the formats that a Write may have
     RULE_BOOTSTRAP_BARE,      // a Bootstrap-Request has no payload and no unknown critical option
+    RULE_WRITE_CODES,         // the codes that answer each command of a Bootstrap-Server
+    RULE_DELETE_CODES,
+    RULE_DISCOVER_CODES,
+    RULE_READ_CODES,
+    RULE_FINISH_CODES,
+    RULE_DISCOVER_FORMAT,  // what a Discover gives is link format
+    RULE_DISCOVER_VERSION, // and has the version of the enabler
+    RULE_VERSIONS_AGREE,   // which is that of the next Register
     RULES
 };
 
@@ -43,6 +51,8 @@ const char *rules_requirement(enum rule rule);
 struct rules {
     uint64_t held[RULES];
     uint64_t broken[RULES];
+    bool discovers;      // a Discover was answered
+    char discovered[16]; // version that the last one gave; "" once it was compared
 };
 
 enum { RULES_FOUND_MAX = 8, RULES_WHAT_SIZE = 120 };
@@ -69,8 +79,24 @@ struct rules_request {
     unsigned said_wrong;             // what registration_parse() gave for it
 };
 
+/** What a Bootstrap-Server asks for. */
+enum rules_command {
+    RULES_NO_COMMAND, // of an LwM2M Server, outside of a session, or not one of the texts
+    RULES_WRITE,
+    RULES_DELETE,
+    RULES_DISCOVER,
+    RULES_READ,
+    RULES_FINISH,
+};
+
+/** The command that a request of a Bootstrap-Server is, if it is sent in a session. */
+enum rules_command rules_command_of(const struct message *request);
+
 /** Each sets *found, which needs no initialisation. */
 void rules_request(struct rules *rules, const struct rules_request *request,
                    struct rules_found *found);
+/** The whole response to a command. */
+void rules_response(struct rules *rules, const struct message *response, enum rules_command command,
+                    struct rules_found *found);
 
 #endif

@@ -85,6 +85,8 @@ struct dtls_association *endpoint_add(struct dtls_endpoint *endpoint, struct flo
 void endpoint_open(struct dtls_endpoint *endpoint, struct dtls_association *association) {
     struct flow *flow = association->flow;
     struct dtls_association *old = flow->open;
+    session_free(flow->closed);
+    flow->closed = NULL;
     flow->pending = NULL;
     flow->open = association;
     association->state = ASSOCIATION_OPEN;
@@ -188,8 +190,8 @@ void dtls_endpoint_free(struct dtls_endpoint *endpoint) {
         free_association(association);
     }
     session_free(endpoint->listener);
-    session_server_free(endpoint->sessions);
     flows_clear(&endpoint->flows);
+    session_server_free(endpoint->sessions);
     timers_free(&endpoint->timers);
     credentials_clear(&endpoint->credentials);
     free(endpoint);
@@ -266,16 +268,32 @@ void dtls_endpoint_advance(struct dtls_endpoint *endpoint, uint64_t now_ns) {
     endpoint_leave(endpoint);
 }
 
+/**
+ * A client that missed the close_notify, or had no use for it then, may go on in the session: its
+ * keys are kept to tell it again. (One that we opened has a configuration of its own, which goes.)
+ */
+static void keep_closed(struct flow *flow, struct dtls_association *association) {
+    session_free(flow->closed);
+    flow->closed = association->session;
+    session_set_owner(flow->closed, NULL);
+    association->session = NULL;
+}
+
 void dtls_endpoint_close(struct dtls_endpoint *endpoint, struct dtls_association *association,
                          bool notify, enum dtls_close_reason reason, uint64_t now_ns) {
     endpoint_enter(endpoint, now_ns, now_ns);
     if (association->state == ASSOCIATION_IN_HANDSHAKE) {
         endpoint_fail(endpoint, association, dtls_close_reason_name(reason));
     } else if (association->state == ASSOCIATION_OPEN) {
-        if (notify && association->session != NULL) {
+        struct flow *flow = association->flow;
+        bool told = notify && association->session != NULL;
+        if (told) {
             session_close_notify(association->session, endpoint->now_ns);
         }
         endpoint_end(endpoint, association, reason);
+        if (told && !association->initiated) {
+            keep_closed(flow, association);
+        }
     }
     endpoint_leave(endpoint);
 }

@@ -188,8 +188,8 @@ void dtls_endpoint_advance(struct dtls_endpoint *endpoint, uint64_t now_ns);
 
 /**
  * Forget all associations and handshakes in progress; later records of theirs are undecodable until
- * a new ClientHello. `notify`: with close_notify. `reason` is told by association_closed. Returns
- * how many were open.
+ * a new ClientHello. `notify`: with close_notify, which is repeated to each that goes on all the
+ * same. `reason` is told by association_closed. Returns how many were open.
  */
 size_t dtls_endpoint_drop(struct dtls_endpoint *endpoint, bool notify,
                           enum dtls_close_reason reason, uint64_t now_ns);

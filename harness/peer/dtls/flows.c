@@ -40,6 +40,7 @@ static void sweep(struct flows *flows, bool all) {
             struct flow *flow = *link;
             if (all || (flow->open == NULL && flow->pending == NULL)) {
                 *link = flow->next;
+                session_free(flow->closed);
                 free(flow);
                 flows->count--;
             } else {

@@ -8,11 +8,13 @@
 
 #include "base/address.h"
 #include "dtls/endpoint.h"
+#include "dtls/session.h"
 
 struct flow {
     struct address remote;
     struct dtls_association *open;
     struct dtls_association *pending; // in handshake: the first one or the successor of `open`
+    struct session *closed;           // owned: we ended it by close_notify, and say so again
     bool decided;
     bool asked_for_cookie; // the answer to the last ClientHello
     bool failed;           // the last handshake did; the rest of its flight is still to come
@@ -38,7 +40,7 @@ struct flow *flows_find(const struct flows *flows, const struct address *remote)
  */
 struct flow *flows_make(struct flows *flows, const struct address *remote);
 
-/** Free all flows; what they point to belongs to the endpoint. */
+/** Free all flows with their closed sessions; associations belong to the endpoint. */
 void flows_clear(struct flows *flows);
 
 #endif

@@ -301,6 +301,23 @@ static struct dtls_association *addressee(const struct flow *flow,
     return first != NULL ? first : second;
 }
 
+/** A record without an association: it is told, unless it is the rest of something known. */
+static void take_stray(struct dtls_endpoint *endpoint, const struct address *remote,
+                       struct flow *flow, const struct dtls_record *record, const uint8_t *bytes,
+                       size_t length) {
+    bool is_data = record->content_type == DTLS_CONTENT_APPLICATION_DATA;
+    if (flow != NULL && flow->failed && !is_data) {
+        return; // the rest of its flight
+    }
+    if (flow != NULL && flow->closed != NULL && record->content_type == DTLS_CONTENT_ALERT) {
+        return; // the answer to our close_notify (RFC 5246 7.2.1)
+    }
+    tell_undecodable(endpoint, remote, NULL, "there is no session", bytes, length);
+    if (flow != NULL && flow->closed != NULL && is_data) {
+        session_close_notify(flow->closed, endpoint->now_ns); // again: RFC 6347 4.2.7
+    }
+}
+
 /** False if it failed its handshake: what follows in the datagram belongs to that. */
 static bool take_record(struct dtls_endpoint *endpoint, const struct address *remote,
                         const struct dtls_record *record, const uint8_t *bytes, size_t length) {
@@ -321,11 +338,7 @@ static bool take_record(struct dtls_endpoint *endpoint, const struct address *re
         return true; // in the clear it must not end an open association (RFC 6347 4.1.2.7)
     }
     if (association == NULL) {
-        bool rest_of_flight =
-            flow != NULL && flow->failed && record->content_type != DTLS_CONTENT_APPLICATION_DATA;
-        if (!rest_of_flight) {
-            tell_undecodable(endpoint, remote, NULL, "there is no session", bytes, length);
-        }
+        take_stray(endpoint, remote, flow, record, bytes, length);
         return true;
     }
     bool in_handshake = association->state == ASSOCIATION_IN_HANDSHAKE;

@@ -198,6 +198,31 @@ START_TEST(dropping_with_notice_sends_close_notify) {
 }
 END_TEST
 
+START_TEST(a_client_that_goes_on_after_close_notify_is_told_again) {
+    bring_up(&client);
+    dtls_endpoint_drop(fixture.endpoint, true, DTLS_CLOSED_DROPPED, fixture.now_ns);
+    fixture.to_client.count = 0; // lost
+    for (int i = 0; i < 2; i++) {
+        client_send(&client, "lost");
+        fixture_to_server(&fixture);
+    }
+    ck_assert_uint_eq(fixture.to_client.count, 2);
+    client_step(&client);
+    ck_assert_int_eq(client.result, MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY);
+    ck_assert_int_eq(mbedtls_ssl_close_notify(&client.ssl), 0);
+    fixture_to_server(&fixture); // its answer
+    FIXTURE_EXPECT(&fixture, "1: alert out 1 close_notify", "1: closed dropped",
+                   "0: undecodable: there is no session", "0: alert out 1 close_notify",
+                   "0: undecodable: there is no session", "0: alert out 1 close_notify");
+    client_close(&client);
+    client_open(&client, &fixture, FIXTURE_IDENTITY, fixture_key, sizeof fixture_key, 0);
+    fixture_pump(&fixture, &client);
+    ck_assert(client.up);
+    ck_assert_uint_eq(dtls_endpoint_count(fixture.endpoint), 1);
+    client_close(&client);
+}
+END_TEST
+
 START_TEST(a_silently_dropped_client_is_undecodable_until_it_begins_anew) {
     bring_up(&client);
     ck_assert_uint_eq(
@@ -330,6 +355,7 @@ int main(void) {
     tcase_add_test(tests, the_longest_key_completes_a_handshake);
     tcase_add_test(tests, close_notify_of_the_client_is_told_and_answered);
     tcase_add_test(tests, dropping_with_notice_sends_close_notify);
+    tcase_add_test(tests, a_client_that_goes_on_after_close_notify_is_told_again);
     tcase_add_test(tests, a_silently_dropped_client_is_undecodable_until_it_begins_anew);
     tcase_add_test(tests, dropping_in_mid_handshake_tells_that_it_failed);
     tcase_add_test(tests, an_association_may_be_dropped_in_its_own_callbacks);

@@ -92,9 +92,9 @@ async def expect_original_after_session_limit(
     """
     timings = bench.profile.timings
     seq = bench.peer.last_seq
-    bound = timings.session_limit_s + timings.reaction_s
+    bound = timings.session_limit_s + timings.retry_s
     event = await _first_sign(bench, servers, seq, last_us + int(bound * 1e6))
-    what = f"within {bound:g} s (timings.session_limit_s + timings.reaction_s)"
+    what = f"within {bound:g} s (timings.session_limit_s + timings.retry_s)"
     return await _judge_patiently(bench, row, servers, seq, event, what)
 
 
@@ -104,9 +104,9 @@ async def expect_original_after_refusals(
     """The client's limit ends the session; attempts are refused until `seconds` after the first."""
     old, timings, began = servers.old, bench.profile.timings, bench.peer.last_seq
     await old.refuse_requests()
-    bound = timings.session_limit_s + timings.reaction_s
+    bound = timings.session_limit_s + timings.retry_s
     event = await _first_sign(bench, servers, began, bench.now() + int(bound * 1e6))
-    what = f"within {bound:g} s (timings.session_limit_s + timings.reaction_s)"
+    what = f"within {bound:g} s (timings.session_limit_s + timings.retry_s)"
     bench.fact("the session that got no Finish ended " + what if event else f"no attempt {what}")
     since = event.t if event is not None else bench.now()
     await bench.until(since + seconds * 1_000_000 + bench.grace_us)
@@ -116,8 +116,8 @@ async def expect_original_after_refusals(
     if servers.dm.is_registration(event):
         return await _judge(bench, row, servers, began, event, what)
     seq = bench.peer.last_seq
-    event = await _first_sign(bench, servers, seq, bench.now() + int(timings.reaction_s * 1e6))
-    what = f"within {timings.reaction_s:g} s after refusals (timings.reaction_s)"
+    event = await _first_sign(bench, servers, seq, bench.now() + int(timings.retry_s * 1e6))
+    what = f"within {timings.retry_s:g} s after refusals (timings.retry_s)"
     return await _judge_patiently(bench, row, servers, seq, event, what)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST = 100  # 1 ms of the machine is 100 ms to the client: beyond this its own timers misfire
 # Handshakes and retransmissions of the peer (2 s and more) take real time: no bound is shorter.
 FLOOR_S = 10.0
-DIVIDED = ("reaction_s", "hold_off_s", "session_limit_s")
+DIVIDED = ("reaction_s", "hold_off_s", "session_limit_s", "retry_s")
 TOLD = ("/0/x/11", "/0/x/12")
 
 _LIBRARIES = "*/faketime/libfaketimeMT.so.1"  # of the distribution's package libfaketime

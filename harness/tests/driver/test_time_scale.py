@@ -29,9 +29,10 @@ def profile(directory: Path, limit: str) -> Profile:
 
 
 def test_waits_of_the_client_are_divided_and_no_bound_is_too_short_for_the_machine() -> None:
-    declared = Timings(start_s=30, reaction_s=900, hold_off_s=10, session_limit_s=93)
+    declared = Timings(start_s=30, reaction_s=900, hold_off_s=10, session_limit_s=93, retry_s=600)
     used = time_scale.scaled(declared, 20)
     assert (used.reaction_s, used.hold_off_s, used.session_limit_s) == (45, 0.5, 10)
+    assert used.retry_s == 30
     assert (used.start_s, used.purge_grace_s, used.answer_s) == (30, 1.5, 100)
     assert time_scale.scaled(declared, 1) == declared
 

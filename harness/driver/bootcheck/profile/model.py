@@ -42,6 +42,7 @@ class Timings:
     purge_grace_s: float = 1.5  # how late after its timeout an account may be purged
     # from the last command of a session without Finish to its end: RFC 7252 4.8.2 EXCHANGE_LIFETIME
     session_limit_s: float = 247.0
+    retry_s: float = 60.0  # from a bootstrap that failed to the next attempt
     answer_s: float = 100.0  # RFC 7252 4.8.2: MAX_TRANSMIT_WAIT 93 s, and some margin
 
 

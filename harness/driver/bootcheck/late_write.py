@@ -20,7 +20,8 @@ async def expect_late_writes_refused(
 
     `session`: the last one with the original, whose account was at /0/`instance`. That session may
     be closed: an error, a reset and silence are as good as each other. What a Write leaves is seen
-    by later use.
+    by later use. A client may be silent to what comes outside a session: the last Write is
+    Non-confirmable, lest a retransmission of it be taken in a session that a later stimulus starts.
     """
     account, association = servers.new.account(), session.association
     within_s, _ = bench.window(await bench.control())
@@ -32,6 +33,7 @@ async def expect_late_writes_refused(
         association,
         within_s,
         content=tlv_content(0, instance, account.resources()),
+        type="NON",
     )
     _judge(bench, "bootstrap-server", f"/0/{instance}", changed, within_s)
 

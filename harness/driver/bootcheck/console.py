@@ -49,6 +49,9 @@ _WHOLE = {
 }
 
 
+_TOLD = (Verdict.WARN, Verdict.EXPECTED_FAIL, Verdict.INCONCLUSIVE, Verdict.FAIL)
+
+
 class Progress:
     """Tells what is going on while a run lasts: one line that changes, or one a variant."""
 
@@ -180,8 +183,6 @@ def _wrapped_name(name: str, width: int) -> list[str]:
 def _cell(variant: VariantRecord, requirement: str) -> str:
     verdicts = [c.verdict for c in variant.result.checks if c.requirement == requirement]
     whole = variant.result.verdict
-    if whole is Verdict.EXPECTED_FAIL and Verdict.FAIL in verdicts:
-        return SHORT[whole]
     primary = variant.requirements[:1] == [requirement]
     if whole in _WHOLE and (primary or not verdicts):
         verdicts.append(whole)
@@ -190,11 +191,13 @@ def _cell(variant: VariantRecord, requirement: str) -> str:
 
 
 def _reasons(record: RunRecord) -> Iterable[str]:
-    """Each variant that did not pass, with its evidence; NOT APPLICABLE in one line a reason."""
+    """Each variant that did not pass, with its evidence; what was known before, by its reason."""
     skipped: dict[tuple[str, str], list[VariantRecord]] = {}
     for variant in record.variants:
         verdict = variant.result.verdict
-        if verdict in (Verdict.NOT_APPLICABLE, Verdict.NOT_RUN):
+        if verdict in (Verdict.NOT_APPLICABLE, Verdict.NOT_RUN, Verdict.EXPECTED_FAIL) or (
+            variant.result.is_expected
+        ):
             skipped.setdefault((verdict.value, variant.result.reason), []).append(variant)
         elif verdict is not Verdict.PASS:
             yield _reason(record, variant)
@@ -211,7 +214,7 @@ def _reason(record: RunRecord, variant: VariantRecord) -> str:
     if not any(check.verdict is result.verdict for check in result.checks):
         lines.append(_filled(result.reason, "    "))  # else it is the text of that check
     for check in result.checks:
-        if check.verdict in (Verdict.WARN, Verdict.FAIL, Verdict.INCONCLUSIVE):
+        if check.verdict in _TOLD:
             lines += _check_lines(check)
     if result.details:
         lines += ["    details:"]
@@ -229,6 +232,8 @@ def _check_lines(check: Check) -> list[str]:
     if check.window:
         lines.append(_filled("window: " + window_text(check.window), "      "))
     lines += [_filled(f"- {item}", "      ") for item in check.evidence]
+    if check.baseline:
+        lines.append(_filled(f"as expected: {check.baseline}", "      "))
     return lines
 
 

@@ -15,6 +15,7 @@ from typing import Callable, Iterable, Optional
 
 from bootcheck import adapters, output, runner
 from bootcheck.addresses import AddressBlock, AddressError, Places
+from bootcheck.baseline import Baseline
 from bootcheck.collection import ScenarioItem
 from bootcheck.device import DevicePool, HeldDevice, NoDevice
 from bootcheck.heartbeat import Heartbeat, monotonic_us
@@ -39,11 +40,13 @@ class Execution:
         directory: Path,
         lanes: int,
         log: RunLog,
+        baseline: Baseline,
         finished: Callable[[ScenarioItem, VariantRecord], None],
     ) -> None:
         self._settings = settings
         self._directory = directory
         self._log = log
+        self._baseline = baseline
         self._finished = finished
         self._lane_limit = lanes
         devices = adapters.devices(settings.profile)
@@ -142,6 +145,8 @@ class Execution:
                 record.started = True
                 self._log.started(record, monotonic_us())
                 result = await runner.run_variant(item.scenario, item.variant, lane, shared)
+            last = len(self._over) + 1 == len(self.records)
+            result = self._baseline.apply(record, result, last)
         except (AddressError, NoDevice) as problem:
             result = Result(Verdict.ERROR, str(problem), error_kind=ErrorKind.ENVIRONMENT)
         except asyncio.CancelledError:

@@ -2,20 +2,20 @@
 """JUnit XML of a run, in the forms that Jenkins (junit-10) and Surefire 3 both accept.
 
 One <testsuite> per scenario file. FAIL -> <failure type=requirement>; INCONCLUSIVE, ERROR and
-NOT RUN -> <error>; NOT APPLICABLE and EXPECTED FAIL -> <skipped>; WARN passes, and is told in
-<system-out> and in the suite's properties.
+NOT RUN -> <error>; NOT APPLICABLE, EXPECTED FAIL and an expected INCONCLUSIVE -> <skipped>; WARN
+passes, and is told in <system-out> and in the suite's properties.
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from typing import Iterable
+from typing import Iterable, Optional
 
 from bootcheck import time_scale
 from bootcheck.left_open import choice_text
 from bootcheck.runlog import RunRecord, VariantRecord
-from bootcheck.verdict import Check, Verdict
+from bootcheck.verdict import Check, Result, Verdict
 
 # XML 1.0, section 2.2: what a document may not hold, not even as a character reference.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,6 +29,14 @@ _ELEMENT = {
     Verdict.NOT_APPLICABLE: "skipped",
     Verdict.EXPECTED_FAIL: "skipped",
 }
+
+
+_EXPECTED = {Verdict.EXPECTED_FAIL: "fail", Verdict.INCONCLUSIVE: "inconclusive"}
+
+
+def _element(result: Result) -> Optional[str]:
+    """What a testcase has inside; None: it passes."""
+    return "skipped" if result.is_expected else _ELEMENT.get(result.verdict)
 
 
 def document(record: RunRecord) -> bytes:
@@ -47,7 +55,7 @@ def document(record: RunRecord) -> bytes:
 
 
 def _suite(record: RunRecord, file: str, variants: list[VariantRecord]) -> ET.Element:
-    elements = [_ELEMENT.get(variant.result.verdict) for variant in variants]
+    elements = [_element(variant.result) for variant in variants]
     suite = ET.Element(
         "testsuite",
         {
@@ -98,11 +106,11 @@ def _case(record: RunRecord, variant: VariantRecord) -> ET.Element:
         time=_seconds(variant.duration),
     )
     result = variant.result
-    element = _ELEMENT.get(result.verdict)
+    element = _element(result)
     if element is not None:
         message = result.reason
-        if result.verdict is Verdict.EXPECTED_FAIL:
-            message = f"expected fail: {message}"
+        if result.verdict is Verdict.EXPECTED_FAIL or result.is_expected:
+            message = f"expected {_EXPECTED[result.verdict]}: {message}"
         outcome = ET.SubElement(case, element, message=_clean(message))
         if element != "skipped":
             outcome.set("type", _clean(_type(variant)))
@@ -142,9 +150,11 @@ def _output(record: RunRecord, variant: VariantRecord) -> str:
     ]
     if variant.result.verdict is Verdict.WARN:
         lines.insert(0, f"WARN: {variant.result.reason}")
-        lines += [
-            check_text(check) for check in variant.result.checks if check.verdict is Verdict.WARN
-        ]
+    lines += [
+        check_text(check)
+        for check in variant.result.checks
+        if check.verdict is Verdict.WARN or check.baseline
+    ]
     lines += [f"INFO {fact}" for fact in variant.result.facts]
     lines += [f"INFO {choice_text(choice)}" for choice in variant.result.choices]
     if variant.lane:
@@ -160,6 +170,8 @@ def check_text(check: Check) -> str:
     if check.window:
         lines.append("  window: " + window_text(check.window))
     lines += [f"  evidence: {item}" for item in check.evidence]
+    if check.baseline:
+        lines.append(f"  as expected: {check.baseline}")
     return "\n".join(lines)
 
 

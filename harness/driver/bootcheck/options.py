@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios agains
 
 what to run
   --client PROFILE        a name in fixtures/profiles or the path of a profile ({DEFAULT_CLIENT})
+  --binary PATH           the client's program, for a profile that asks for it
   --edition EDITION       {', '.join(EDITIONS)}; repeatable
                           (default: {" and ".join(DEFAULT_EDITIONS)}, as far as claimed)
   --security SECURITY     {', '.join(SECURITIES)}; repeatable (default: all)
@@ -82,6 +84,7 @@ def declare(parser: pytest.Parser) -> None:
     """Tell pytest of our options."""
     group = parser.getgroup("bootcheck")
     group.addoption("--client", default=DEFAULT_CLIENT, metavar="PROFILE")
+    group.addoption("--binary", default=None, metavar="PATH")
     group.addoption("--edition", action="append", default=[], metavar="EDITION")
     group.addoption("--security", action="append", default=[], metavar="SECURITY")
     group.addoption("--client-argument", action="append", default=[], metavar="ARG")
@@ -102,6 +105,7 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
     try:
         profile = profiles.load(_profile_path(config.getoption("client"), layout))
         adapters.check(profile)
+        set_binary(profile, config.getoption("binary"))
         asks = adapters.adapter_class(profile).asks and not config.getoption("list_only")
     except profiles.ProfileError as problem:
         raise pytest.UsageError(str(problem)) from None
@@ -130,6 +134,27 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
         time_scale=_time_scale(config.getoption("time_scale"), profile),
         allow_destructive=config.getoption("allow_destructive"),
     )
+
+
+def set_binary(profile: profiles.Profile, given: str | None) -> None:
+    """Say where the client's program is, for its start command. Raises ProfileError."""
+    if given is None:
+        return
+    if profile.binary is None:
+        raise profiles.ProfileError(
+            f"--binary: {profile.where('start')} does not ask for a program: "
+            'it needs binary = "NAME" in [start], and {env.NAME} in its command'
+        )
+    path = Path(given).absolute()  # clients run in directories of their own
+    if not path.is_file():
+        raise profiles.ProfileError(f"--binary {given}: there is no such file")
+    os.environ[profile.binary] = str(path)
+
+
+def selects_nothing(config: pytest.Config) -> bool:
+    """Whether everything that is run by default is run."""
+    chosen = ("file_or_dir", "keyword", "markexpr", "edition", "security", "lf", "deselect")
+    return not any(config.getoption(name, default=None) for name in chosen)
 
 
 def _profile_path(wanted: str, layout: Layout) -> Path:

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Iterable, Optional
 
 import pytest
 
 from bootcheck import options, reports
 from bootcheck.adapters import adapter_class
+from bootcheck.baseline import Baseline, unknown
 from bootcheck.collection import ScenarioFile, ScenarioItem, same_names
 from bootcheck.console import Progress, list_items
 from bootcheck.execution import Execution, Interruption, use_pidfd_watcher
@@ -20,6 +22,7 @@ from bootcheck.lane import RunSettings
 from bootcheck.layout import Layout
 from bootcheck.output import routed
 from bootcheck.provenance import header
+from bootcheck.requirement import load_catalogue
 from bootcheck.runlog import FILE_NAME, RunLog, VariantRecord
 from bootcheck.terminal import Terminal
 from bootcheck.time_scale import scaled
@@ -39,6 +42,7 @@ class Plugin:
         self._execution: Optional[Execution] = None
         self._progress: Optional[Progress] = None
         self._collection_problems: list[str] = []
+        self._whole = False  # nothing is selected: every variant of the default is run
         self.outcome: Optional[ExitCode] = None
 
     # What pytest calls before it collects.
@@ -50,6 +54,7 @@ class Plugin:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "slow: runs only when -m asks for it")
         self._options = options.check(config, self._layout)
+        self._whole = options.selects_nothing(config)
         if not config.option.file_or_dir:
             config.args = [str(self._layout.scenarios)]
         if not config.option.markexpr:
@@ -83,8 +88,21 @@ class Plugin:
         for item in unique.values():
             (selected if self._wanted(config, item) else deselected).append(item)
         items[:] = selected
+        if self._whole:
+            self._check_expected(unique.values())
         if deselected:
             config.hook.pytest_deselected(items=deselected)
+
+    def _check_expected(self, items: Iterable[pytest.Item]) -> None:
+        """An expected result that speaks of nothing is a slip of the pen."""
+        assert self._options is not None
+        found = [item for item in items if isinstance(item, ScenarioItem)]
+        problem = unknown(
+            self._options.profile.expected,
+            [(i.scenario.name, i.variant.edition, i.variant.security) for i in found],
+        )
+        if problem is not None:
+            self._collection_problems.append(problem)
 
     def _wanted(self, config: pytest.Config, item: pytest.Item) -> bool:
         assert self._options is not None
@@ -165,7 +183,15 @@ class Plugin:
             terminal=Terminal.of_this_process() if adapter_class(chosen.profile).asks else None,
             allow_destructive=chosen.allow_destructive,
         )
-        execution = Execution(items, settings, chosen.output, chosen.lanes, log, self._finished)
+        baseline = Baseline(
+            chosen.profile.expected,
+            load_catalogue(),
+            datetime.datetime.now(datetime.timezone.utc).date(),
+            self._whole,
+        )
+        execution = Execution(
+            items, settings, chosen.output, chosen.lanes, log, baseline, self._finished
+        )
         self._execution = execution
         log.run(header(chosen, self._layout), list(execution.records.values()))
         interruption.attach(execution.stop)
@@ -190,10 +216,10 @@ class Plugin:
 
     def _code(self, records: list[VariantRecord]) -> ExitCode:
         assert self._execution is not None
-        verdicts = [record.result.verdict for record in records]
+        results = [record.result for record in records]
         if self._execution.as_asked:
-            verdicts = [verdict for verdict in verdicts if verdict is not Verdict.NOT_RUN]
-        return exit_code(verdicts)
+            results = [result for result in results if result.verdict is not Verdict.NOT_RUN]
+        return exit_code(results)
 
     def _finished(self, item: ScenarioItem, record: VariantRecord) -> None:
         """Tell the console, and pytest, whose -x and --lf live on reports."""

@@ -60,4 +60,4 @@ def command(arguments: Sequence[str], stream: TextIO) -> int:
         return ExitCode.USAGE
     if record.end is not None:
         return int(record.end["exit_code"])
-    return exit_code(variant.result.verdict for variant in record.variants)
+    return exit_code([variant.result for variant in record.variants])

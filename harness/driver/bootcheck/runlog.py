@@ -129,6 +129,7 @@ def result_members(result: Result) -> dict[str, Any]:
         "choices": [asdict(choice) for choice in result.choices],
         "error_kind": result.error_kind.value if result.error_kind else None,
         "details": result.details,
+        "baseline": result.baseline,
     }
 
 
@@ -149,6 +150,7 @@ def result_of(members: dict[str, Any]) -> Result:
         choices=[Choice(**item) for item in members.get("choices", [])],
         error_kind=ErrorKind(kind) if kind else None,
         details=members.get("details", ""),
+        baseline=members.get("baseline", ""),
     )
 
 

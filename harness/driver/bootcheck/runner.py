@@ -282,9 +282,6 @@ def _gathered(bench: Bench) -> Result:
     worst = next(check for check in bench.checks if check.verdict is verdict)
     reason = ""
     if verdict is not Verdict.PASS:
-        reason = (
-            f"{worst.requirement}: {worst.what}: expected {worst.expected}, "
-            f"observed {worst.observed}"
-        )
+        reason = worst.text
     details = bench.client.last_output() if verdict is Verdict.FAIL else ""
     return Result(verdict, reason, bench.checks, bench.facts, details=details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Optional
+from typing import Any, Iterable, Optional, Sequence
 
 
 class Verdict(enum.Enum):
@@ -25,9 +25,9 @@ class Verdict(enum.Enum):
 _GRAVITY = [
     Verdict.NOT_APPLICABLE,
     Verdict.NOT_RUN,
-    Verdict.EXPECTED_FAIL,
     Verdict.PASS,
     Verdict.WARN,
+    Verdict.EXPECTED_FAIL,
     Verdict.INCONCLUSIVE,
     Verdict.FAIL,
     Verdict.ERROR,
@@ -47,20 +47,6 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     INCONCLUSIVE = 3
     ERROR = 4
-
-
-def exit_code(verdicts: Iterable[Verdict]) -> ExitCode:
-    """The exit code of a run with these verdicts of its variants."""
-    seen = set(verdicts)
-    if seen & {Verdict.ERROR, Verdict.NOT_RUN}:
-        return ExitCode.ERROR
-    if Verdict.FAIL in seen:
-        return ExitCode.FAIL
-    if Verdict.INCONCLUSIVE in seen:
-        return ExitCode.INCONCLUSIVE
-    if not seen - {Verdict.NOT_APPLICABLE}:
-        return ExitCode.USAGE
-    return ExitCode.OK
 
 
 class ErrorKind(enum.Enum):
@@ -85,6 +71,14 @@ class Check:
     observed: str = ""
     evidence: list[str] = field(default_factory=list)  # each: what came when, in the trace's terms
     window: Optional[dict[str, Any]] = None  # {"from_us", "until_us", "seconds", "origin"}
+    baseline: str = ""  # the expected result of the profile that covers it
+
+    @property
+    def text(self) -> str:
+        """One line: what was compared, and what came instead."""
+        return (
+            f"{self.requirement}: {self.what}: expected {self.expected}, observed {self.observed}"
+        )
 
 
 @dataclass(frozen=True)
@@ -107,3 +101,23 @@ class Result:
     error_kind: Optional[ErrorKind] = None
     details: str = ""  # several lines: last output of the client, a traceback of the driver
     choices: list[Choice] = field(default_factory=list)
+    baseline: str = ""  # the expected result of the profile that decided
+
+    @property
+    def is_expected(self) -> bool:
+        """Nothing was shown, and the profile says why: the exit code passes over it."""
+        return self.verdict is Verdict.INCONCLUSIVE and bool(self.baseline)
+
+
+def exit_code(results: Sequence[Result]) -> ExitCode:
+    """The exit code of a run with these results of its variants."""
+    seen = {result.verdict for result in results if not result.is_expected}
+    if seen & {Verdict.ERROR, Verdict.NOT_RUN}:
+        return ExitCode.ERROR
+    if Verdict.FAIL in seen:
+        return ExitCode.FAIL
+    if Verdict.INCONCLUSIVE in seen:
+        return ExitCode.INCONCLUSIVE
+    if all(result.verdict is Verdict.NOT_APPLICABLE for result in results):
+        return ExitCode.USAGE
+    return ExitCode.OK

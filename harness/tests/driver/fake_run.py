@@ -44,6 +44,7 @@ class FakeProfile:
     survives_power_cut: bool = False
     stimuli: tuple[str, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+    expected: tuple[Any, ...] = ()
 
 
 class ProfileError(Exception):

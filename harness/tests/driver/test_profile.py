@@ -30,6 +30,11 @@ timeout = "start"
 
 [timings]
 start_s = 5
+
+[[expected]]
+scenario = "it"
+verdict = "FAIL"
+reason = "known"
 """
 
 
@@ -86,6 +91,15 @@ def test_arguments_of_an_edition(tmp_path: Path) -> None:
             7,
             "needs handle.listens = true",
         ),
+        ("[start]", '[start]\nbinary = "PROG"', 9, "no word of the start command has {env.PROG}"),
+        ("[[expected]]", "[expected]", 25, "write [[expected]]"),
+        ('reason = "known"', "", 25, "reason is missing"),
+        ('scenario = "it"', "", 25, "needs scenario =, requirement ="),
+        ('"FAIL"', '"PASS"', 27, "unknown value 'PASS'"),
+        ('scenario = "it"', 'requirement = "X-1"', 26, "there is no requirement X-1"),
+        ('scenario = "it"', 'requirement = "CLN-01"', 27, "of CLN-01 is WARN, never FAIL"),
+        ('scenario = "it"', 'scenario = "it"\nexpires = "2030"', 27, "must be a day"),
+        ('scenario = "it"', 'scenario = "it"\nexpires = 2030-01-01T00:00:00', 27, "a day"),
         ("[account]", "[handle]\nlistens = true\n[account]", 20, "no argument has {listen_port}"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping, Optional
 
+from bootcheck.profile.expected import ExpectedResult
 from bootcheck.profile.lab import Lab
 from bootcheck.profile.placeholders import filled
 
@@ -66,8 +67,10 @@ class Profile:
     stimuli: tuple[str, ...]
     stop: str  # how the program is told to end: one of STOPS
     command: tuple[str, ...]
+    binary: Optional[str]  # the environment variable that says where the program is
     groups: tuple[StartGroup, ...]
     timings: Timings
+    expected: tuple[ExpectedResult, ...] = ()
     lab: Lab = field(default_factory=Lab)
     time_scale_max: Optional[int] = None  # how many times faster the client's clock may run
     lines: Mapping[str, int] = field(repr=False, default_factory=dict)

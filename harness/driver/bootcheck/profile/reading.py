@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Mapping
 
 from bootcheck.profile.checks import Checks, key_lines
 from bootcheck.profile.error import ProfileError
+from bootcheck.profile.expected_reading import EXPECTED
+from bootcheck.profile.expected_reading import read as read_expected
 from bootcheck.profile.lab import Lab
 from bootcheck.profile.lab_reading import DEVICES, OWN
 from bootcheck.profile.lab_reading import read as read_lab
@@ -19,6 +22,7 @@ from bootcheck.profile.tables import TABLES, WHEN
 from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.time_scale import MOST
 
+_ALL = (*TABLES, DEVICES, OWN, EXPECTED)
 _REQUIRED = ("client.name", "supports.editions", "supports.security")
 
 
@@ -41,6 +45,7 @@ def load(path: Path) -> Profile:
     tables = _tables(checks, data)
     lab = read_lab(checks, tables, data)
     profile = _profile(checks, tables, lab, hashlib.sha256(raw).hexdigest())
+    profile = replace(profile, expected=read_expected(checks, data.get(EXPECTED, [])))
     _refuse_untold(checks, profile)
     _refuse_contradictions(checks, profile)
     return profile
@@ -49,8 +54,8 @@ def load(path: Path) -> Profile:
 def _tables(checks: Checks, data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """All tables, with keys and types that are known; those that are not there are empty."""
     for name in data:
-        if name not in (*TABLES, DEVICES, OWN):
-            known = ", ".join((*TABLES, DEVICES, OWN))
+        if name not in _ALL:
+            known = ", ".join(_ALL)
             raise checks.fail(name, f"unknown table [{name}]: known are {known}")
     tables = {name: checks.table(name, data.get(name, {}), keys) for name, keys in TABLES.items()}
     for dotted in _REQUIRED:
@@ -93,6 +98,7 @@ def _profile(
         stimuli=checks.strings("handle.stimuli", handle.get("stimuli", []), STIMULI),
         stop=checks.choice(handle, "handle.stop", STOPS) or "sigterm",
         command=command,
+        binary=start.get("binary"),
         groups=groups,
         timings=Timings(**tables["timings"]),
         time_scale_max=handle.get("time_scale_max"),
@@ -121,6 +127,12 @@ def _refuse_untold(checks: Checks, profile: Profile) -> None:
     if not profile.lab.runs_start_command:
         return
     words = [*profile.command, *(word for group in profile.groups for word in group.arguments)]
+    if profile.binary is not None and f"{{env.{profile.binary}}}" not in "".join(words):
+        raise checks.fail(
+            "start.binary",
+            f"start.binary names the variable {profile.binary}, but no word of the start command "
+            f"has {{env.{profile.binary}}}",
+        )
     for declared, key, name in (
         (profile.entropy == "told", "account.entropy", "bs_entropy"),
         (profile.timeout == "start", "account.timeout", "bs_timeout"),

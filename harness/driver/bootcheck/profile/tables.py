@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Mapping
 
 from bootcheck.profile.model import Timings
@@ -43,8 +44,14 @@ TABLES: dict[str, Keys] = {
         **{action: str for action in ("start", "start_again", "stop", "power_cut")},
         **{action: str for action in ("factory_reset", "stimulate")},
     },
-    "start": {"command": list, "when": list},
+    "start": {"command": list, "binary": str, "when": list},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
 }
 WHEN: Keys = {"security": str, "edition": str, "have": str, "arguments": list}
-TYPE_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "a table"}
+TYPE_NAMES: Mapping[type, str] = {
+    datetime.date: "a day, as in 2030-12-31",
+    str: "a string",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}

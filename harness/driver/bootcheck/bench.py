@@ -343,8 +343,10 @@ class Bench:
 
     async def close(self) -> None:
         """End the client; the peer is ended by the runner."""
-        await self.client.close()
-        self._log.close()
+        try:
+            await self.client.close()
+        finally:
+            self._log.close()
 
     # -- requests of the client ---------------------------------------------------------------
 

@@ -44,6 +44,7 @@ class HeldDevice:
     def __init__(self, pool: "DevicePool", device: Device) -> None:
         self._pool = pool
         self.device = device
+        self.did_not_come = False
 
     def place(self, number: int, secure: bool) -> Place:
         """Where server `number` (from 1) of the lane goes. Raises NoDevice when ports run out."""
@@ -65,7 +66,7 @@ class HeldDevice:
 
     def missed(self, why: str) -> bool:
         """The device did not come; True when it is used no more because of that."""
-        name = self.device.name
+        name, self.did_not_come = self.device.name, True
         self._pool.misses[name] += 1
         if self._pool.misses[name] < _MOST_MISSES:
             return False

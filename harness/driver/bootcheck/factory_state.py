@@ -18,8 +18,7 @@ from bootcheck.verdict import ErrorKind, Result, Verdict
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
-    from bootcheck.device import HeldDevice
-    from bootcheck.lane import RunSettings
+    from bootcheck.lane import Lane, RunSettings
     from bootcheck.scenario import Scenario
 
 
@@ -37,8 +36,11 @@ def strands(scenario: "Scenario", settings: "RunSettings") -> Optional[str]:
     )
 
 
-async def leave(bench: "Bench", scenario: "Scenario", result: Result) -> Result:
-    """After a scenario on a device: bring it back, or use it no more. The result, with an ERROR."""
+async def leave(bench: "Bench", scenario: Optional["Scenario"], result: Result) -> Result:
+    """After a scenario, or a control (None), on a device: bring it back, or use it no more.
+
+    Gives the result, as an ERROR where the device did not come back.
+    """
     held = bench.lane.held
     if held is None:
         return result
@@ -48,7 +50,7 @@ async def leave(bench: "Bench", scenario: "Scenario", result: Result) -> Result:
             return _ended(result, f"{result.reason}; device {name} is used no more")
         return result
     held.came()
-    if scenario.ends != "purged":
+    if scenario is None or scenario.ends != "purged":
         return result
     if FACTORY_RESET not in bench.client.offers(bench.profile):
         held.retire(f"{scenario.name} stranded it (--allow-destructive), it has no factory_reset")
@@ -64,14 +66,17 @@ async def leave(bench: "Bench", scenario: "Scenario", result: Result) -> Result:
     if problem is None:
         bench.fact(f"device {name} came back from its factory reset")
         return result
-    return give_up(held, scenario, result, problem)
-
-
-def give_up(held: "HeldDevice", scenario: "Scenario", result: Result, problem: str) -> Result:
-    """The device did not come back: it ends its own lane only."""
     why = f"it did not come back after {scenario.name}: {problem}"
     held.retire(why)
-    return _ended(result, f"device {held.device.name} is used no more: {why}")
+    return _ended(result, f"device {name} is used no more: {why}")
+
+
+def unstopped(lane: "Lane", result: Result, problem: str) -> Result:
+    """The client could not be ended: it would disturb the next scenario."""
+    if lane.held is None:
+        return _ended(result, problem)
+    lane.held.retire(f"it could not be ended: {problem}")
+    return _ended(result, f"{problem}; device {lane.held.device.name} is used no more")
 
 
 def _ended(result: Result, reason: str) -> Result:

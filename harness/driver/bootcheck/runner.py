@@ -15,7 +15,7 @@ from bootcheck.bench import Bench
 from bootcheck.control import RUNS, Control, Kind, kinds, measure
 from bootcheck.device import NoDevice
 from bootcheck.ending import Ended, NotApplicable, Trouble
-from bootcheck.factory_state import leave, strands
+from bootcheck.factory_state import leave, strands, unstopped
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.peer import Peer, PeerLost, PeerRefused
 from bootcheck.process import Spawner
@@ -27,6 +27,7 @@ from bootcheck.verdict import ErrorKind, Result, Verdict, gravest
 if TYPE_CHECKING:
     from bootcheck.heartbeat import Heartbeat
 
+_TRIES = 3  # of a control whose device does not come
 _ENOUGH = 2  # effective stimuli that make a control good enough to look no further
 
 
@@ -101,14 +102,17 @@ class SharedControls:
         async def body(bench: Bench) -> None:
             await measure(bench, kind, found)
 
-        try:
-            lane = await self.new_lane(name)
-        except (AddressError, NoDevice) as error:
-            return f"{Verdict.ERROR.value}: {error}"
-        try:
-            result = await _in_lane(body, variant, lane, self)
-        finally:
-            lane.release()
+        for _ in range(_TRIES):
+            try:
+                lane = await self.new_lane(name)
+            except (AddressError, NoDevice) as error:
+                return f"{Verdict.ERROR.value}: {error}"
+            try:
+                result = await _in_lane(body, variant, lane, self)
+            finally:
+                lane.release()
+            if found or lane.held is None or not lane.held.did_not_come:
+                break  # else another device may show what this client does
         # what came before a control went wrong has reached its server all the same
         if found or result.verdict in (Verdict.PASS, Verdict.WARN):
             return found
@@ -195,26 +199,31 @@ async def _in_lane(
     try:
         result = await _judged(body, bench)
         result.choices = bench.choices
-        return result if scenario is None else await leave(bench, scenario, result)
+        result = await leave(bench, scenario, result)
     finally:
-        await _protected(_close(bench, peer))
+        problem = await _protected(_close(bench, peer))
+    return result if problem is None else unstopped(lane, result, problem)
 
 
-async def _protected(work: Awaitable[None]) -> None:
+async def _protected(work: Awaitable[Optional[str]]) -> Optional[str]:
     """Finish the clean-up even when the lane is cancelled meanwhile."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await task
         raise
 
 
-async def _close(bench: Bench, peer: Peer) -> None:
+async def _close(bench: Bench, peer: Peer) -> Optional[str]:
+    """End client and peer; why the client's device could not be ended, if so."""
     try:
         await bench.close()
+    except (ActionFailed, ProfileError) as error:
+        return str(error)
     finally:
         await peer.stop()
+    return None
 
 
 async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Result:

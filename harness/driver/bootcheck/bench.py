@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, Sequence
 from urllib.parse import urlsplit
 
 from bootcheck import adapters
@@ -359,14 +359,16 @@ class Bench:
             raise Trouble(ErrorKind.PROFILE, f"a contact with {bs.uri} led to no Bootstrap-Request")
         return event
 
-    async def expect_registration(self, dm: LwM2MServer, after_seq: int) -> Event:
+    async def expect_registration(
+        self, dm: LwM2MServer, after_seq: int, rows: Sequence[str]
+    ) -> Event:
         """The client registers after the Finish; without it the scenario cannot go on."""
         bound = self.profile.timings.reaction_s
         event = await self.wait_for(dm.is_registration, after_seq=after_seq, within_s=bound)
         observed = "registered" if event else f"no Register within {bound:g} s (timings.reaction_s)"
         passed = self.check(
             "registered-after-finish",
-            self.row("FIN-11", "FIN-01"),
+            self.row(*rows),
             event is not None,
             "the client registers to the LwM2M Server that it was given",
             expected="a Register",

@@ -81,7 +81,7 @@ class BootstrapSession:
         accounts = (i for i, short_server_id in self._instances.items() if short_server_id is None)
         return next(accounts, 0)
 
-    async def _server_instance(self, account: ServerAccount) -> int:
+    async def server_instance(self, account: ServerAccount) -> int:
         """Where the account of an LwM2M Server is written: over the one that it has, if any."""
         default = await self.account_instance() + 1 + account.number
         assert self._instances is not None
@@ -99,7 +99,7 @@ class BootstrapSession:
 
     async def put_security(self, account: ServerAccount) -> Optional[Event]:
         """Write only the Security instance of an LwM2M Server account; the outcome."""
-        instance = await self._server_instance(account)
+        instance = await self.server_instance(account)
         return await self._put_instance(0, instance, account.security_resources())
 
     async def put_server(self, account: ServerAccount) -> Optional[Event]:

@@ -120,13 +120,26 @@ static int add_multiple(struct tlv_list *list, const struct objects_resource *re
     return 0;
 }
 
+/* A resource that no version of the object has: its bytes are given. */
+static int add_unknown(struct tlv_list *list, uint16_t id, json_t *value,
+                       char why[CONTENT_WHY_SIZE]) {
+    struct tlv_node *node = tlv_add(list, TLV_RESOURCE, id);
+    int result = node ? set_opaque(node, value) : -ENOMEM;
+    if (result == -EINVAL) {
+        return refuse(why, "resource %u is not known of this object: give {hex: its bytes}", id);
+    }
+    return result;
+}
+
 static int add_resource(struct tlv_list *list, uint16_t object, const char *name, json_t *value,
                         char why[CONTENT_WHY_SIZE]) {
     uint16_t id;
-    const struct objects_resource *resource = parse_id(name, &id) ? objects_find(object, id) : NULL;
+    if (!parse_id(name, &id)) {
+        return refuse(why, "%.8s is no number of a resource", name);
+    }
+    const struct objects_resource *resource = objects_find(object, id);
     if (!resource) {
-        return refuse(why, "resource %.8s is not known of object %u: give format and payload", name,
-                      object);
+        return add_unknown(list, id, value, why);
     }
     json_t *instances = json_object_get(value, "instances");
     if (resource->multiple !=

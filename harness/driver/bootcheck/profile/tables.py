@@ -22,6 +22,7 @@ TABLES: dict[str, Keys] = {
         "hold_off": bool,  # /0/x/11
         "factory_server": bool,  # can be started with the account of an LwM2M Server
         "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
+        "several_servers": bool,  # accounts of two LwM2M Servers, and a registration to each
         "server_initiated": bool,  # CR and 1.0: sessions that the Bootstrap-Server starts unasked
     },
     "account": {"entropy": str, "timeout": str, "lifetime": int},

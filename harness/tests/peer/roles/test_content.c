@@ -78,6 +78,17 @@ START_TEST(opaque_values_are_hex_and_may_be_empty) {
 END_TEST
 
 /* TS Core 1.1.1, 7.4.3.3: Access Control object, resource 2 with two instances. */
+START_TEST(bytes_of_a_resource_that_is_not_in_the_table_are_given) {
+    static const uint8_t unknown[] = {0xe1, 0x10, 0x92, 0x01}; // resource 4242, 1 byte
+    check_bytes("{\"object\":1,\"level\":\"instance\",\"instances\":[{\"id\":0,\"resources\":"
+                "{\"4242\":{\"hex\":\"01\"}}}]}",
+                unknown, sizeof unknown);
+    check_refused("{\"object\":1,\"level\":\"instance\",\"instances\":[{\"id\":0,\"resources\":"
+                  "{\"4242\":1}}]}",
+                  "give {hex");
+}
+END_TEST
+
 START_TEST(multiple_resource_has_instances) {
     static const uint8_t expected[] = {
         0x86, 0x02,       // multiple resource 2, 6 bytes
@@ -106,10 +117,10 @@ START_TEST(what_does_not_fit_is_refused_with_a_reason) {
                   "resource 0");
     check_refused("{\"object\":1,\"level\":\"instance\",\"instances\":[{\"id\":0,\"resources\":"
                   "{\"999\":1}}]}",
-                  "not known");
+                  "is not known");
     check_refused("{\"object\":1,\"level\":\"instance\",\"instances\":[{\"id\":0,\"resources\":"
                   "{\"00\":1}}]}",
-                  "not known");
+                  "no number");
     check_refused("{\"object\":0,\"level\":\"instance\",\"instances\":[{\"id\":0,\"resources\":"
                   "{\"5\":{\"hex\":\"abc\"}}}]}",
                   "opaque");
@@ -168,6 +179,7 @@ int main(void) {
     tcase_add_test(tests, object_wraps_each_instance);
     tcase_add_test(tests, resource_is_its_own_tlv);
     tcase_add_test(tests, opaque_values_are_hex_and_may_be_empty);
+    tcase_add_test(tests, bytes_of_a_resource_that_is_not_in_the_table_are_given);
     tcase_add_test(tests, multiple_resource_has_instances);
     tcase_add_test(tests, what_does_not_fit_is_refused_with_a_reason);
     tcase_add_test(tests, keys_of_a_write_are_found_by_path_and_format);

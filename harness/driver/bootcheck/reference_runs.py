@@ -16,7 +16,6 @@ from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 
-GROUP = "scenarios/cleanup/"
 RUNS_AT_ONCE = 6  # they wait most of the time
 
 # Runs a command; gives its exit code and its output, which also goes to a log of this name.
@@ -45,10 +44,9 @@ class ReferenceRuns:
 
     @property
     def scenarios(self) -> list[Filed]:
-        """Those that the reference client is run with. Raises ScenarioError."""
+        """All scenarios. Raises ScenarioError."""
         if self._scenarios is None:
-            found = load_scenarios(self._layout)
-            self._scenarios = [filed for filed in found if filed.file.startswith(GROUP)]
+            self._scenarios = load_scenarios(self._layout)
         return self._scenarios
 
     def expectations(self) -> list[Expectation]:

@@ -3,7 +3,7 @@
 
 Parts: `check` (Check tests of the C layers), `driver` (pytest tests of the driver), `expectations`
 (each defect and quirk of the reference client against what it must lead to), `reach` (each check of
-the clean-up scenarios is one that a defect breaks), `capture` (a capture is read by tshark without
+a scenario is one that a defect breaks), `capture` (a capture is read by tshark without
 any option). Ends with the line `N passed, N failed`.
 
 With `--full` each defect runs every scenario, and not only its own; slow ones have defects too.

@@ -8,6 +8,7 @@ import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 import pytest
 
@@ -41,7 +42,8 @@ what to run
   --client PROFILE        a name in fixtures/profiles or the path of a profile ({DEFAULT_CLIENT})
   --binary PATH           the client's program, for a profile that asks for it
   --edition EDITION       {', '.join(EDITIONS)}; repeatable
-                          (default: {" and ".join(DEFAULT_EDITIONS)}, as far as claimed)
+                          (default: {" and ".join(DEFAULT_EDITIONS)}, as far as claimed; without
+                          1.1 the latest that is)
   --security SECURITY     {', '.join(SECURITIES)}; repeatable (default: all)
   -k EXPRESSION           by name: scenarios, requirements, editions and securities
                           (-k CLN-05, -k "psk and not 1.1")
@@ -80,6 +82,13 @@ class RunOptions:
     allow_destructive: bool
 
 
+def default_editions(claimed: Sequence[str]) -> tuple[str, ...]:
+    """What is run unless told: CR and 1.1; a client of another published edition in its latest."""
+    latest = [edition for edition in EDITIONS if edition in claimed and edition != "CR"][-1:]
+    wanted = DEFAULT_EDITIONS if "1.1" in claimed else ("CR", *latest)
+    return tuple(edition for edition in wanted if edition in claimed)
+
+
 def declare(parser: pytest.Parser) -> None:
     """Tell pytest of our options."""
     group = parser.getgroup("bootcheck")
@@ -116,8 +125,7 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
         )
     editions = _choices(config, "edition", EDITIONS)
     if not editions:
-        claimed = tuple(profile.editions)
-        editions = tuple(e for e in DEFAULT_EDITIONS if e in claimed) or claimed
+        editions = default_editions(profile.editions)
     seed = config.getoption("seed")
     return RunOptions(
         profile=profile,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The client's program, given with --binary."""
+"""The client's program, given with --binary; the editions of a run that names none."""
 
 import os
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bootcheck.layout import Layout
-from bootcheck.options import set_binary
+from bootcheck.options import default_editions, set_binary
 from bootcheck.profile import ProfileError, load
 
 ANJAY = load(Layout.of_this_package().profiles / "anjay.toml")
@@ -30,3 +30,19 @@ def test_a_program_that_is_not_there_or_not_asked_for_is_told(tmp_path: Path) ->
         set_binary(ANJAY, "none")
     with pytest.raises(ProfileError, match=r"anjay.toml:\d+ does not ask for a program"):
         set_binary(replace(ANJAY, binary=None), "demo")
+
+
+@pytest.mark.parametrize(
+    "claimed, run",
+    [
+        (("CR", "1.0", "1.1", "1.2"), ("CR", "1.1")),
+        (("1.2", "1.1"), ("1.1",)),
+        (("CR", "1.0"), ("CR", "1.0")),
+        (("1.0", "1.2"), ("1.2",)),
+        (("CR",), ("CR",)),
+    ],
+)
+def test_a_client_without_1_1_runs_in_its_latest(
+    claimed: tuple[str, ...], run: tuple[str, ...]
+) -> None:
+    assert default_editions(claimed) == run

@@ -51,6 +51,7 @@ class Bench:
         self.choices: list[Choice] = []
         self.forgot_at: Optional[int] = None  # the last event before a restart lost the state
         self.contacted = False  # the client has reached a server at least once
+        self.ended_us = 0  # by then the client's last life was over, before a restart
         self._keys: list[bytes] = []
         self._bootstrap_servers: list[BootstrapServer] = []
         self._servers = 0  # opened so far
@@ -319,7 +320,7 @@ class Bench:
     async def _start_again(self) -> int:
         # what the old life sent last, while it was being ended, is reported before this is answered
         await self.peer.call("status")
-        seq = self.peer.last_seq
+        seq, self.ended_us = self.peer.last_seq, self.now()
         await self.client.start_again()
         return seq
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Bootstrap-Write leaves: the last value, unknown resources passed over, numbers kept."""
+"""What Bootstrap-Write leaves: the last value, nothing unknown, numbers, accounts that pair."""
 
 from dataclasses import replace
 
@@ -8,8 +8,10 @@ from bootcheck.bench import Bench
 from bootcheck.bootstrap_write import (
     UNKNOWN_RESOURCE,
     expect_instance_number,
+    expect_own_lifetime,
     expect_registration_at_last,
     rewrite_security,
+    write_crosswise,
     write_with,
 )
 
@@ -54,3 +56,19 @@ async def instance_numbers_are_kept(bench: Bench) -> None:
     await session.finish()
     registered = await dm.expect_registration(after_seq=seq)
     expect_instance_number(bench, dm, registered, bench.row("WRI-07"))
+
+
+@scenario("ACC-04", editions=["1.0", "1.1", "1.2"], needs=["several_servers"])
+async def accounts_pair_by_short_server_id(bench: Bench) -> None:
+    """The Server instances of two accounts are numbered crosswise: each has its own lifetime."""
+    bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
+    other = await bench.lwm2m_server("dm2", number=1)
+    await bench.start_client(account=bs.account())
+    session = await bs.expect_bootstrap_request()
+    first, second = dm.account(), other.account()
+    second = replace(second, lifetime=second.lifetime // 2)
+    await write_crosswise(bench, session, [first, second])
+    seq = bench.peer.last_seq
+    await session.finish()
+    await expect_own_lifetime(bench, dm, first, after_seq=seq)
+    await expect_own_lifetime(bench, other, second, after_seq=seq)

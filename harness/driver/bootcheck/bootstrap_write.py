@@ -62,6 +62,25 @@ async def write_by_resource(
             )
 
 
+async def write_crosswise(
+    bench: "Bench", session: BootstrapSession, accounts: Sequence[ServerAccount]
+) -> None:
+    """Write accounts so that their Server instances are numbered the other way round."""
+    numbers = reversed([account.number for account in accounts])
+    for account, number in zip(accounts, numbers):
+        session.expect_written(
+            "write-0-answered",
+            "the LwM2M Server's Security instance",
+            await session.put_security(account),
+        )
+        content = tlv_content(1, number, account.server_resources())
+        session.expect_written(
+            "write-1-answered",
+            f"its Server instance to /1/{number}",
+            await session.send("PUT", ("1", str(number)), content=content),
+        )
+
+
 async def write_with(
     bench: "Bench",
     session: BootstrapSession,
@@ -164,6 +183,22 @@ async def expect_still_served(bench: "Bench", dm: "LwM2MServer") -> None:
     )
     if not served:
         raise Ended()
+
+
+async def expect_own_lifetime(
+    bench: "Bench", dm: "LwM2MServer", account: ServerAccount, after_seq: int
+) -> None:
+    """The Register to a server has the lifetime of the Server instance of the same account."""
+    registered = await dm.expect_registration(after_seq=after_seq, rows=("ACC-04",))
+    bench.check(
+        "own-lifetime",
+        bench.row("ACC-04"),
+        registered["lifetime"] == account.lifetime,
+        "Security and Server instance belong together by their Short Server ID",
+        expected=f"a lifetime of {account.lifetime} s at {dm.uri}",
+        observed=f"{registered['lifetime']} s",
+        evidence=(describe(registered, bench.peer.events[0].t),),
+    )
 
 
 def expect_instance_number(

@@ -19,7 +19,7 @@ from bootcheck.adapters.adapter import (
 from bootcheck.adapters.command import CommandAdapter
 from bootcheck.adapters.manual import ManualAdapter
 from bootcheck.adapters.process import ProcessAdapter
-from bootcheck.adapters.remote import UnattendedAdapter, check_network
+from bootcheck.adapters.remote import check_network
 from bootcheck.device import Device
 from bootcheck.profile import ProfileError
 
@@ -48,7 +48,6 @@ _REMOTE = "remote"
 _HANDLED: dict[str, type[Adapter]] = {
     "command": CommandAdapter,
     "manual": ManualAdapter,
-    "nobody": UnattendedAdapter,
 }
 
 

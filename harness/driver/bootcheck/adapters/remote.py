@@ -1,25 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The remote adapter: a device across a network, handled by commands, a person or nobody."""
+"""The remote adapter: a device across a network, handled by commands or a person."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootcheck.adapters.adapter import Adapter
 from bootcheck.profile import ProfileError
 
 if TYPE_CHECKING:
     from bootcheck.profile import Profile
-
-
-class UnattendedAdapter(Adapter):
-    """A device that nobody handles: it runs, and comes by itself with the account that it has."""
-
-    async def start(self) -> None:
-        """It runs already."""
-
-    async def stop(self) -> None:
-        """It goes on."""
 
 
 def check_network(profile: "Profile") -> None:

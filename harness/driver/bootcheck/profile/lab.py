@@ -8,7 +8,7 @@ from typing import Any, Mapping
 
 from bootcheck.device import Device
 
-HANDLERS = ("command", "manual", "nobody")
+HANDLERS = ("command", "manual")
 _COMMANDED = ("process", "command")  # adapters that run start.command
 
 

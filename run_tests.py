@@ -41,7 +41,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 APT = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
-COMMANDS = ("selftest", "report", "explain", "coverage", "rules", "results", "install")
+COMMANDS = (
+    "selftest",
+    "report",
+    "explain",
+    "coverage",
+    "rules",
+    "results",
+    "install",
+    "doctor",
+    "probe",
+    "review",
+)
 USAGE, HARNESS_ERROR = 2, 4
 
 
@@ -171,7 +182,7 @@ def prepare(command: str, arguments: list[str]) -> None:
         if command == "install":
             return install_packages(arguments)
         install_packages(["run", *more])
-        if command in ("run", "selftest"):
+        if command in ("run", "selftest", "doctor", "probe"):
             build("release", ["-DBOOTCHECK_TESTS=OFF"], [])
 
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.server import BootstrapServer
 
+_ADVICE = {
+    "unknown_identity": "it is not that of the account: see how start.command gives {bs_identity}",
+    "wrong_key": "the identity is right and the key is not: see how start.command gives "
+    "{bs_key_hex}",
+}
+
 
 async def first_bootstrap_request(bench: "Bench", bs: "BootstrapServer") -> Event:
     """The first Bootstrap-Request. None at all is a fault of the set-up: raises Trouble."""
@@ -38,10 +44,8 @@ def _why(bench: "Bench", bs: "BootstrapServer") -> str:
     if failed is not None:
         reason = failed.get("reason") or failed.get("description")
         identity = identity_text(failed.get("identity"))
-        return (
-            f"the handshake failed ({reason}, identity {identity}): "
-            "does start.command give the account's identity and key?"
-        )
+        advice = _ADVICE.get(str(reason), "does start.command give the account's identity and key?")
+        return f"the handshake failed ({reason}, identity {identity}): {advice}"
     other = bench.peer.first(lambda e: e.name == "request_received")
     if other is not None:
         return f"the client sent {request_line(other)} to {other['server']}"

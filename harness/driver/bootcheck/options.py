@@ -36,6 +36,7 @@ usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios agains
        run_tests.py explain [ID]                          a requirement and what tests it
        run_tests.py coverage [--check]                    how each requirement is tested, or why not
        run_tests.py rules                                 make docs/cleanup-rules.md again
+       run_tests.py doctor [--client PROFILE]             what a run needs, and what to mend
        run_tests.py selftest [--full] [PART ...]           test Bootcheck itself
 
 what to run
@@ -112,7 +113,7 @@ def check(config: pytest.Config, layout: Layout) -> RunOptions:
         if config.getoption(destination, default=False):
             raise pytest.UsageError(f"{option} cannot be used here: {advice}")
     try:
-        profile = profiles.load(_profile_path(config.getoption("client"), layout))
+        profile = profiles.load(profile_path(config.getoption("client"), layout))
         adapters.check(profile)
         set_binary(profile, config.getoption("binary"))
         asks = adapters.adapter_class(profile).asks and not config.getoption("list_only")
@@ -165,16 +166,17 @@ def selects_nothing(config: pytest.Config) -> bool:
     return not any(config.getoption(name, default=None) for name in chosen)
 
 
-def _profile_path(wanted: str, layout: Layout) -> Path:
+def profile_path(wanted: str, layout: Layout) -> Path:
+    """Where a profile is, by name or path. Raises ProfileError."""
     if "/" in wanted or wanted.endswith(".toml"):
         path = Path(wanted)
         if not path.is_file():
-            raise pytest.UsageError(f"--client {wanted}: there is no such file")
+            raise profiles.ProfileError(f"--client {wanted}: there is no such file")
         return path
     path = layout.profiles / f"{wanted}.toml"
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in layout.profiles.glob("*.toml"))) or "none"
-        raise pytest.UsageError(
+        raise profiles.ProfileError(
             f"--client {wanted}: there is no {path}; known are {known};"
             " or give the path of a profile"
         )

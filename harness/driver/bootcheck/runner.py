@@ -108,7 +108,7 @@ class SharedControls:
             except (AddressError, NoDevice) as error:
                 return f"{Verdict.ERROR.value}: {error}"
             try:
-                result = await _in_lane(body, variant, lane, self)
+                result = await in_lane(body, variant, lane, self)
             finally:
                 lane.release()
             if found or lane.held is None or not lane.held.did_not_come:
@@ -126,7 +126,7 @@ async def run_variant(
     skipped = await prepare(scenario, variant, shared)
     if skipped is not None:
         return skipped
-    return await _in_lane(scenario.function, variant, lane, shared, scenario)
+    return await in_lane(scenario.function, variant, lane, shared, scenario)
 
 
 async def prepare(scenario: Scenario, variant: Variant, shared: SharedControls) -> Optional[Result]:
@@ -182,13 +182,14 @@ def _applicability(scenario: Scenario, variant: Variant, settings: RunSettings) 
     return None
 
 
-async def _in_lane(
+async def in_lane(
     body: Callable[[Bench], Awaitable[None]],
     variant: Variant,
     lane: Lane,
     shared: SharedControls,
     scenario: Optional[Scenario] = None,
 ) -> Result:
+    """Run the body with a peer and a client of its own. Raises nothing but cancellation."""
     try:
         # message ids and tokens must differ between lanes, and be the same for the same --seed
         seed = lane.settings.seed ^ zlib.crc32(lane.name.encode())

@@ -49,6 +49,7 @@ class Bench:
         self.checks: list[Check] = []
         self.facts: list[str] = []
         self.choices: list[Choice] = []
+        self.restarts: list[int] = []  # when the client was started again
         self.forgot_at: Optional[int] = None  # the last event before a restart lost the state
         self.contacted = False  # the client has reached a server at least once
         self.ended_us = 0  # by then the client's last life was over, before a restart
@@ -321,6 +322,7 @@ class Bench:
         # what the old life sent last, while it was being ended, is reported before this is answered
         await self.peer.call("status")
         seq, self.ended_us = self.peer.last_seq, self.now()
+        self.restarts.append(self.ended_us)
         await self.client.start_again()
         return seq
 

@@ -51,6 +51,14 @@ static void on_send(void *user, const uint8_t *bytes, size_t length, uint64_t no
     c->callbacks->send(c->user, bytes, length, now_ns);
 }
 
+static void on_arrived(void *user, const struct message *message, const uint8_t *bytes,
+                       size_t length, uint64_t now_ns) {
+    const struct exchange_config *c = &((struct block_layer *)user)->config.exchange;
+    if (c->callbacks->arrived != NULL) {
+        c->callbacks->arrived(c->user, message, bytes, length, now_ns);
+    }
+}
+
 static void on_request_repeated(void *user, uint64_t exchange, uint64_t now_ns) {
     const struct exchange_config *c = &((struct block_layer *)user)->config.exchange;
     if (c->callbacks->request_repeated != NULL) {
@@ -120,6 +128,7 @@ struct block_layer *block_new(const struct block_config *config) {
     l->config = *config;
     l->inner = (struct exchange_callbacks){
         .send = on_send,
+        .arrived = on_arrived,
         .request = block_in_request,
         .request_repeated = on_request_repeated,
         .response_settled = on_response_settled,

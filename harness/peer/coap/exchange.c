@@ -218,6 +218,9 @@ void exchange_receive(struct exchange_layer *layer, const uint8_t *bytes, size_t
     struct message m;
     enum message_fault fault = message_parse(&m, bytes, length);
     if (fault == MESSAGE_OK || receive_malformed(layer, fault, &m, bytes, length, now_ns)) {
+        if (fault == MESSAGE_OK && layer->config.callbacks->arrived != NULL) {
+            layer->config.callbacks->arrived(layer->config.user, &m, bytes, length, now_ns);
+        }
         if (m.code == MESSAGE_EMPTY) {
             receive_empty(layer, &m, now_ns);
         } else if (message_is_request(&m)) {

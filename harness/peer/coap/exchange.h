@@ -57,6 +57,10 @@ struct exchange_callbacks {
     /* Put one CoAP message on the association. */
     void (*send)(void *user, const uint8_t *bytes, size_t length, uint64_t now_ns);
 
+    /* Every message of the client that can be read, repetitions too, before what it leads to. */
+    void (*arrived)(void *user, const struct message *message, const uint8_t *bytes, size_t length,
+                    uint64_t now_ns);
+
     /* A request of the client, once: repetitions come as request_repeated. `mid_reused`: its
      * message id was that of a different request less than EXCHANGE_LIFETIME ago (RFC 7252 4.4
      * forbids it). Answer it now or later by exchange_respond, exchange_acknowledge, or not at all.

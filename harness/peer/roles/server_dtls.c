@@ -168,6 +168,7 @@ static void on_undecodable(void *context, const struct address *remote,
     members_word(members, "why", why);
     shown_head(members, "bytes", bytes, length);
     server_report(server, "datagram_undecodable", t_ns, members);
+    watch_undecodable(server, remote, bytes, length, t_ns);
 }
 
 int server_connect(struct server *server, const struct server_connection *connection,

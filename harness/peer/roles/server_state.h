@@ -29,6 +29,7 @@ struct server {
     struct talk *dead_talks; // to be freed when no callback runs
     struct flood flood;
     struct dtls_association *at_hand; // the one that a message is of: spares looking it up
+    bool registered_before;           // a Register or Update has come
     bool overloaded;                  // told once
 };
 

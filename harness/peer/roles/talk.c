@@ -121,7 +121,9 @@ static void on_response(void *user, uint64_t exchange, const struct message *res
     }
     members_number(members, "sent_us", (int64_t)(first_sent_ns / CLOCK_NS_PER_US));
     server_report(talk->server, "response_received", talk_time(talk, now_ns), members);
-    watch_response(talk, exchange, response, asked ? asked->command : RULES_NO_COMMAND, now_ns);
+    if (asked) {
+        watch_response(talk, asked, response, now_ns);
+    }
     forget_asked(talk, exchange);
 }
 
@@ -157,6 +159,9 @@ static void on_response_unmatched(void *user, uint64_t exchange, const struct me
     members_bytes(members, "token", response->token, response->token_length);
     members_word(members, "why", unmatched_name(why));
     server_report(talk->server, "response_unmatched", talk_time(talk, now_ns), members);
+    if (why == EXCHANGE_TOKEN_DIFFERS) {
+        watch_token_differs(talk, exchange, response, now_ns);
+    }
 }
 
 static void on_malformed(void *user, enum message_fault fault, const uint8_t *bytes, size_t length,
@@ -166,6 +171,7 @@ static void on_malformed(void *user, enum message_fault fault, const uint8_t *by
     members_word(members, "why", message_fault_text(fault));
     shown_head(members, "bytes", bytes, length);
     server_report(talk->server, "message_malformed", talk_time(talk, now_ns), members);
+    watch_malformed(talk, fault, bytes, length, now_ns);
 }
 
 // life
@@ -173,6 +179,7 @@ static void on_malformed(void *user, enum message_fault fault, const uint8_t *by
 struct talk *talk_new(struct server *server, struct dtls_association *association) {
     static const struct exchange_callbacks callbacks = {
         .send = on_send,
+        .arrived = watch_message,
         .request = answer_request,
         .request_repeated = on_request_repeated,
         .response_settled = on_response_settled,
@@ -217,6 +224,7 @@ struct talk *talk_new(struct server *server, struct dtls_association *associatio
 void talk_bury(struct talk *talk) {
     struct server *server = talk->server;
     timers_unset(&server->timers, &talk->timer);
+    rules_session_ends(&server->lane->rules, talk->association, false);
     talk->link = NULL;
     if (talk->previous) {
         talk->previous->next = talk->next;
@@ -285,7 +293,8 @@ static struct asked *ask(struct talk *talk, const struct message *request) {
     if (asked) {
         asked->exchange = talk->server->lane->next_exchange;
         asked->place = shown_place_of(&request->options);
-        asked->command = watch_command(talk, request);
+        asked->command = watch_sent(talk, request);
+        asked->non = request->type == MESSAGE_NON;
         asked->next = talk->asked;
         talk->asked = asked;
     }

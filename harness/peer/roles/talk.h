@@ -30,6 +30,7 @@ struct asked {
     uint64_t exchange;
     struct shown_place place;
     enum rules_command command; // in a session of a bootstrap
+    bool non;                   // it is Non-confirmable
 };
 
 struct talk {
@@ -41,6 +42,7 @@ struct talk {
     struct address remote;
     struct block_layer *layer;
     struct timer timer;
+    struct rules_association rules;
     bool session;      // the Bootstrap-Request was accepted, and no Finish since
     uint64_t stamp_ns; // arrival of what is being received; 0: nothing is
     struct pending *pending;
@@ -91,12 +93,26 @@ void answer_forget(struct talk *talk);
 
 // watch.c: the always-on rules
 
-/** The command that a request of ours is, where its answer is to be held against them. */
-enum rules_command watch_command(const struct talk *talk, const struct message *request);
+/** A request of ours is being sent: the command that it is, where its answer is to be held against
+ * them. */
+enum rules_command watch_sent(const struct talk *talk, const struct message *request);
 
-/** Hold the answer to it against them. */
-void watch_response(struct talk *talk, uint64_t exchange, const struct message *response,
-                    enum rules_command command, uint64_t now_ns);
+/** Hold the whole answer to it against them. */
+void watch_response(struct talk *talk, const struct asked *asked, const struct message *response,
+                    uint64_t now_ns);
+
+/** exchange_callbacks.arrived */
+void watch_message(void *user, const struct message *message, const uint8_t *bytes, size_t length,
+                   uint64_t now_ns);
+
+/** Hold against them a message that cannot be read, a response of another token, a datagram that is
+ * not of the DTLS of its server. */
+void watch_malformed(struct talk *talk, enum message_fault fault, const uint8_t *bytes,
+                     size_t length, uint64_t now_ns);
+void watch_token_differs(struct talk *talk, uint64_t exchange, const struct message *response,
+                         uint64_t now_ns);
+void watch_undecodable(struct server *server, const struct address *remote, const uint8_t *bytes,
+                       size_t length, uint64_t t_ns);
 
 /** Hold a request of the client against them. */
 void watch_request(struct talk *talk, uint64_t exchange, const struct rules_request *request,

@@ -111,8 +111,8 @@ static void hold_register(const struct rules_case *held, const struct rules_requ
 /* A client may register in another version elsewhere, or after it was refused: the first Register
  * after a Discover is held. */
 static void hold_version(const struct rules_case *held, const struct registration *said) {
-    char *discovered = held->rules->discovered;
-    if (discovered[0] == '\0' || said->version == NULL) {
+    const char *discovered = held->rules->discovered;
+    if (discovered[0] == '\0' || held->rules->compared || said->version == NULL) {
         return;
     }
     rules_hold(held, RULE_VERSIONS_AGREE);
@@ -120,7 +120,7 @@ static void hold_version(const struct rules_case *held, const struct registratio
         rules_break(held, RULE_VERSIONS_AGREE, (const uint8_t *)discovered, strlen(discovered),
                     "a Register says another version than the Discover before");
     }
-    discovered[0] = '\0';
+    held->rules->compared = true;
 }
 
 void rules_request(struct rules *rules, const struct rules_request *request,
@@ -139,6 +139,9 @@ void rules_request(struct rules *rules, const struct rules_request *request,
     case OPERATION_REGISTER:
         hold_register(&held, request);
         hold_version(&held, request->said);
+        if (request->first_at != NULL) {
+            rules_hold_first_register(&held, request->first_at);
+        }
         break;
     case OPERATION_BOOTSTRAP_PACK:
     case OPERATION_UPDATE:

@@ -127,6 +127,7 @@ static void hold_discovered(const struct rules_case *held, const struct message 
         rules_break(held, RULE_DISCOVER_VERSION, message->payload, message->payload_length,
                     "the answer to a Discover has no version of the enabler (lwm2m)");
     }
+    held->rules->compared = false;
     (void)snprintf(held->rules->discovered, sizeof held->rules->discovered, "%s",
                    version != NULL ? version->value : "");
     link_clear(&links);

@@ -29,6 +29,12 @@ static const struct {
     [RULE_DISCOVER_FORMAT] = {"discover-format", "DSC-01"},
     [RULE_DISCOVER_VERSION] = {"discover-version", "DSC-02"},
     [RULE_VERSIONS_AGREE] = {"versions-agree", "DSC-02"},
+    [RULE_REGISTER_AFTER_FINISH] = {"register-after-finish", "SEQ-16"},
+    [RULE_MESSAGE_FORMAT] = {"message-format", "MSG-01"},
+    [RULE_MESSAGE_ID] = {"message-id", "MSG-02"},
+    [RULE_TOKEN] = {"token", "MSG-03"},
+    [RULE_NON_NOT_ACKNOWLEDGED] = {"non-not-acknowledged", "MSG-04"},
+    [RULE_NOTHING_IN_THE_CLEAR] = {"nothing-in-the-clear", "SEC-01"},
 };
 
 const char *rules_name(enum rule rule) {
@@ -55,6 +61,7 @@ void rules_break(const struct rules_case *held, enum rule rule, const uint8_t *b
     breach->rule = rule;
     breach->bytes = bytes;
     breach->length = length;
+    breach->earlier_ns = 0;
     va_start(arguments, format);
     (void)vsnprintf(breach->what, sizeof breach->what, format, arguments);
     va_end(arguments);

@@ -36,9 +36,15 @@ enum rule {
     RULE_DISCOVER_CODES,
     RULE_READ_CODES,
     RULE_FINISH_CODES,
-    RULE_DISCOVER_FORMAT,  // what a Discover gives is link format
-    RULE_DISCOVER_VERSION, // and has the version of the enabler
-    RULE_VERSIONS_AGREE,   // which is that of the next Register
+    RULE_DISCOVER_FORMAT,       // what a Discover gives is link format
+    RULE_DISCOVER_VERSION,      // and has the version of the enabler
+    RULE_VERSIONS_AGREE,        // which is that of the next Register
+    RULE_REGISTER_AFTER_FINISH, // the first Register to an account that a session wrote
+    RULE_MESSAGE_FORMAT,        // messages are CoAP
+    RULE_MESSAGE_ID,            // and have ids of their own
+    RULE_TOKEN,                 // responses have the token of the request
+    RULE_NON_NOT_ACKNOWLEDGED,  // a Non-confirmable request gets no ACK
+    RULE_NOTHING_IN_THE_CLEAR,  // to a server with security
     RULES
 };
 
@@ -47,12 +53,40 @@ const char *rules_name(enum rule rule);
 /** The row of the catalogue: "SEQ-20". */
 const char *rules_requirement(enum rule rule);
 
+enum { RULES_URI_SIZE = 64, RULES_WRITTEN_MAX = 32, RULES_SEEN_MAX = 64 };
+
+/** A URI that a session wrote. */
+struct rules_written {
+    uint64_t association; // of the session; 0: the entry is not in use
+    bool finished;        // the Finish was sent
+    char uri[RULES_URI_SIZE];
+};
+
 /** What the rules of a lane remember. Zero-initialised it is valid and owns nothing. */
 struct rules {
     uint64_t held[RULES];
     uint64_t broken[RULES];
     bool discovers;      // a Discover was answered
-    char discovered[16]; // version that the last one gave; "" once it was compared
+    bool compared;       // its version, with that of a Register
+    char discovered[16]; // version that the last one gave; "" if it gave none
+    struct rules_written written[RULES_WRITTEN_MAX]; // a ring
+    size_t next_written;
+    bool no_security_written; // an account was given the mode NoSec
+};
+
+struct rules_seen {
+    bool used;
+    uint16_t mid;
+    uint64_t fingerprint;
+    size_t length;
+    uint64_t t_ns;
+};
+
+/** What they remember of an association: the messages of the client that have ids of its own.
+ * Zero-initialised it is valid and owns nothing. */
+struct rules_association {
+    struct rules_seen seen[RULES_SEEN_MAX]; // a ring
+    size_t next;
 };
 
 enum { RULES_FOUND_MAX = 8, RULES_WHAT_SIZE = 120 };
@@ -62,6 +96,7 @@ struct rules_breach {
     char what[RULES_WHAT_SIZE]; // words of ours: nothing from the network is in it
     const uint8_t *bytes;       // of the message in question, or NULL
     size_t length;
+    uint64_t earlier_ns; // when the message came that this one is at odds with; 0: there is none
 };
 
 /** The breaches of one message; more than RULES_FOUND_MAX are only counted. */
@@ -77,6 +112,16 @@ struct rules_request {
     bool at_bootstrap_server;
     const struct registration *said; // of a Register or Update, else NULL
     unsigned said_wrong;             // what registration_parse() gave for it
+    const char *first_at;            // of the first Register that a server gets: its URI, else NULL
+};
+
+/** A message that could be read, repetitions too. */
+struct rules_message {
+    const struct message *message;
+    const uint8_t *bytes;
+    size_t length;
+    uint64_t t_ns;
+    bool secure; // by the DTLS session that it came in
 };
 
 /** What a Bootstrap-Server asks for. */
@@ -98,5 +143,22 @@ void rules_request(struct rules *rules, const struct rules_request *request,
 /** The whole response to a command. */
 void rules_response(struct rules *rules, const struct message *response, enum rules_command command,
                     struct rules_found *found);
+
+void rules_message(struct rules *rules, struct rules_association *association,
+                   const struct rules_message *message, struct rules_found *found);
+/** One that could not be read. */
+void rules_malformed(struct rules *rules, enum message_fault fault, const uint8_t *bytes,
+                     size_t length, struct rules_found *found);
+/** A response to a request of ours, found by its message id or token. */
+void rules_answer(struct rules *rules, const struct message *response, bool to_non,
+                  bool token_differs, struct rules_found *found);
+/** A datagram to a server with security that is not of its DTLS. */
+void rules_undecodable(struct rules *rules, const uint8_t *bytes, size_t length,
+                       struct rules_found *found);
+
+/** A Write was sent in a session. */
+void rules_write(struct rules *rules, uint64_t association, const struct message *request);
+/** A session ends: by the Finish that is being sent, or with its association. */
+void rules_session_ends(struct rules *rules, uint64_t association, bool by_finish);
 
 #endif

@@ -18,6 +18,11 @@ void rules_hold(const struct rules_case *held, enum rule rule);
 void rules_break(const struct rules_case *held, enum rule rule, const uint8_t *bytes, size_t length,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+// session.c
+
+/** A Register, the first one at the server of that URI. */
+void rules_hold_first_register(const struct rules_case *held, const char *uri);
+
 // bootstrap_request.c
 
 void rules_hold_bootstrap_request(const struct rules_case *held, const struct message *message);

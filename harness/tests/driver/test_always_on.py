@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 import pytest
 from bootcheck import always_on
@@ -37,6 +37,7 @@ class FakeBench:
     edition: str
     checks: dict[str, Optional[bool]] = field(default_factory=dict)
     facts: list[str] = field(default_factory=list)
+    restarts: list[int] = field(default_factory=list)
 
     @property
     def variant(self) -> "FakeBench":
@@ -60,10 +61,12 @@ class FakeBench:
         return passed is True
 
 
-def judged(edition: str, tallies: dict[str, Any], *breaches: dict[str, Any]) -> FakeBench:
+def judged(
+    edition: str, tallies: dict[str, Any], *breaches: dict[str, Any], restarts: Sequence[int] = ()
+) -> FakeBench:
     events = [Event(1, 1, "peer_started", {})]
-    events += [Event(2, 2, "rule_broken", breach) for breach in breaches]
-    bench = FakeBench(FakePeer(tallies, events), edition)
+    events += [Event(9, 2, "rule_broken", breach) for breach in breaches]
+    bench = FakeBench(FakePeer(tallies, events), edition, restarts=list(restarts))
     asyncio.run(always_on.judge(bench))  # type: ignore[arg-type]
     return bench
 
@@ -103,3 +106,10 @@ def test_a_breach_of_another_rule_does_not() -> None:
 def test_a_breach_of_what_is_no_rule_of_the_edition_is_a_fact(rule: str, edition: str) -> None:
     bench = judged(edition, {rule: tally(3, 1)}, BROKEN | {"rule": rule})
     assert not bench.checks and len(bench.facts) == 1 and "it has /0/1" in bench.facts[0]
+
+
+@pytest.mark.parametrize("restart, passed", [(3, False), (5, True), (9, True), (10, False)])
+def test_what_is_at_odds_with_an_earlier_life_is_no_breach(restart: int, passed: bool) -> None:
+    breach = BROKEN | {"rule": "message-id", "requirement": "MSG-02", "earlier_us": 4}
+    bench = judged("1.1", {"message-id": tally(2, 1, "MSG-02")}, breach, restarts=[restart])
+    assert bench.checks == {"rule-message-id": passed}

@@ -188,4 +188,4 @@ def test_the_shell_part_installs_python(checkout: Checkout) -> None:
 def test_every_package_set_is_known() -> None:
     text = (ROOT / "harness" / "packages.txt").read_text()
     sets = [line.split(":")[0] for line in text.splitlines() if not line.startswith("#")]
-    assert sets == ["run", "selftest", "time-scale", "ci"]
+    assert sets == ["run", "selftest", "time-scale", "labgrid", "ci"]

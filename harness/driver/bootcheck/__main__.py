@@ -56,6 +56,10 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
         from bootcheck import rules
 
         return rules.command(arguments[1:], layout)
+    if command == "review":
+        from bootcheck import review
+
+        return review.command(arguments[1:], layout)
     if command == "doctor":
         from bootcheck import doctor
 

@@ -396,8 +396,6 @@ class Bench:
         """The profile's stimuli that this client offers, in its order."""
         offered = []
         for name in self.profile.stimuli:
-            if name == "trigger" and self.profile.supports.get("bootstrap_trigger") is False:
-                continue
             if name == "restart" and self.profile.keeps_state is not True:
                 continue
             if name == "handshake_refused" and self.variant.security == "nosec":

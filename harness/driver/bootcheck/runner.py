@@ -131,7 +131,7 @@ async def run_variant(
 
 async def prepare(scenario: Scenario, variant: Variant, shared: SharedControls) -> Optional[Result]:
     """What comes before a lane: why the variant is not run, or the controls that it will need."""
-    skipped = _applicability(scenario, variant, shared.settings)
+    skipped = applicability(scenario, variant, shared.settings)
     # before the client starts: a control that is awaited after the timeout would delay the first
     # stimulus, and hide an account that is purged late. A control on a device needs a free one.
     if skipped is None and (scenario.ends == "purged" or shared.needs_devices):
@@ -139,7 +139,7 @@ async def prepare(scenario: Scenario, variant: Variant, shared: SharedControls) 
     return skipped
 
 
-def _applicability(scenario: Scenario, variant: Variant, settings: RunSettings) -> Optional[Result]:
+def applicability(scenario: Scenario, variant: Variant, settings: RunSettings) -> Optional[Result]:
     """NOT APPLICABLE by a line of the profile; INCONCLUSIVE where a declaration is missing."""
     profile = settings.profile
 

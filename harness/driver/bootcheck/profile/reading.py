@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from bootcheck.profile.checks import Checks, key_lines
+from bootcheck.profile.contradictions import refuse
 from bootcheck.profile.error import ProfileError
 from bootcheck.profile.expected_reading import EXPECTED
 from bootcheck.profile.expected_reading import read as read_expected
@@ -46,8 +47,7 @@ def load(path: Path) -> Profile:
     lab = read_lab(checks, tables, data)
     profile = _profile(checks, tables, lab, hashlib.sha256(raw).hexdigest())
     profile = replace(profile, expected=read_expected(checks, data.get(EXPECTED, [])))
-    _refuse_untold(checks, profile)
-    _refuse_contradictions(checks, profile)
+    refuse(checks, profile)
     return profile
 
 
@@ -120,41 +120,3 @@ def _group(checks: Checks, index: int, item: Any) -> StartGroup:
     arguments = checks.strings(f"{name}.arguments", table["arguments"])
     checks.placeholders(f"{name}.arguments", arguments)
     return StartGroup(arguments, security, edition, have)
-
-
-def _refuse_untold(checks: Checks, profile: Profile) -> None:
-    """What the profile says that the start command tells must stand in it."""
-    if not profile.lab.runs_start_command:
-        return
-    words = [*profile.command, *(word for group in profile.groups for word in group.arguments)]
-    if profile.binary is not None and f"{{env.{profile.binary}}}" not in "".join(words):
-        raise checks.fail(
-            "start.binary",
-            f"start.binary names the variable {profile.binary}, but no word of the start command "
-            f"has {{env.{profile.binary}}}",
-        )
-    for declared, key, name in (
-        (profile.entropy == "told", "account.entropy", "bs_entropy"),
-        (profile.timeout == "start", "account.timeout", "bs_timeout"),
-        (profile.listens, "handle.listens", "listen_port"),
-    ):
-        if declared and not any(f"{{{name}}}" in word for word in words):
-            raise checks.fail(
-                key,
-                f"{key} says that the start command tells it, but no argument has {{{name}}}",
-            )
-
-
-def _refuse_contradictions(checks: Checks, profile: Profile) -> None:
-    """Declarations of which one must be wrong."""
-    if profile.supports.get("account_timeout") is False and profile.timeout is not None:
-        raise checks.fail(
-            "account.timeout",
-            "account.timeout contradicts supports.account_timeout = false: drop one",
-        )
-    if profile.supports.get("server_initiated") is True and not profile.listens:
-        raise checks.fail(
-            "supports.server_initiated",
-            "supports.server_initiated needs handle.listens = true: the start command tells "
-            "the client by {listen_port} where to listen",
-        )

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The review says before a run what a profile decides and what it leaves undecided."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from bootcheck import review
+from bootcheck.layout import Layout
+
+LAYOUT = Layout.of_this_package()
+PROFILE = (LAYOUT.profiles / "reference-client.toml").read_text()
+
+
+def reviewed(profile: str, tmp_path: Path) -> tuple[int, str]:
+    path = tmp_path / "p.toml"
+    path.write_text(profile)
+    stream = io.StringIO()
+    return review.command(["--client", str(path)], LAYOUT, stream), stream.getvalue()
+
+
+def test_a_profile_that_says_all_leaves_nothing(tmp_path: Path) -> None:
+    code, text = reviewed(PROFILE, tmp_path)
+    assert code == 0 and text.startswith("ok")
+
+
+def test_what_is_not_declared_is_asked_with_what_it_decides(tmp_path: Path) -> None:
+    code, text = reviewed(PROFILE.replace("hold_off = true\n", ""), tmp_path)
+    assert code == 3
+    assert text.startswith("ask   p.toml:")
+    assert "hold_off is not declared: say hold_off = true or false" in text
+    assert "; decides new_account_s_hold_off_is_obeyed" in text
+
+
+def test_what_is_not_supported_is_told_with_its_line(tmp_path: Path) -> None:
+    code, text = reviewed(PROFILE.replace("hold_off = true", "hold_off = false"), tmp_path)
+    assert code == 0
+    assert "n/a   p.toml:" in text and "hold_off = false; decides new_account_s" in text
+
+
+def test_old_expected_results_are_told(tmp_path: Path) -> None:
+    row = (
+        "[[expected]]\nscenario = 'none'\nverdict = 'FAIL'\nreason = 'why'\nexpires = 2001-01-01\n"
+    )
+    code, text = reviewed(PROFILE + row, tmp_path)
+    assert "why: expired on 2001-01-01" in text and "there is no scenario none" in text
+
+
+def test_a_contradiction_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _ = reviewed(PROFILE.replace("listens = true", "listens = false"), tmp_path)
+    assert code == 2
+    assert "supports.server_initiated needs handle.listens = true" in capsys.readouterr().err

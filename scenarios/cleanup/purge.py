@@ -3,7 +3,10 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
+from bootcheck.ending import NotApplicable
 from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
+from bootcheck.replacement import two_bootstrap_servers
+from bootcheck.session import accepted
 from bootcheck.usable import (
     expect_account_usable_before,
     require_control,
@@ -100,3 +103,18 @@ async def low_entropy_account_without_timeout_is_purged_at_once(bench: Bench) ->
     await expect_account_gone(
         bench, bench.row("CLN-04"), bs, dm, after_us=finished.latest_us, what=what
     )
+
+
+@scenario(
+    "CLN-03", editions=["CR"], securities=["psk"], needs=TIMEOUT, entropy="low", ends="purged"
+)
+async def low_entropy_account_whose_replacement_is_refused_is_purged(bench: Bench) -> None:
+    """A client that cannot replace its account purges it after the timeout instead."""
+    servers = await two_bootstrap_servers(bench)
+    session = await servers.first_session(timeout=3)
+    if accepted(await session.overwrite_account(servers.new.account())):
+        raise NotApplicable("the client replaces its account")
+    finished = await session.provision(servers.dm)
+    gone_us = finished.latest_us + 3_000_000 + bench.grace_us
+    row, what = bench.row("CLN-03"), "the account that was not replaced is gone after its timeout"
+    await expect_account_gone(bench, row, servers.old, servers.dm, after_us=gone_us, what=what)

@@ -223,7 +223,8 @@ def document(rules: Rules, scenarios: Sequence[Filed]) -> str:
 def _overview(rules: Rules) -> Iterator[str]:
     """All ways in one table, each with a link to its own."""
     yield "## Overview"
-    yield "The row that is judged; in brackets where no scenario does; INFO; – not applicable."
+    yield "The row that is judged, in brackets where no scenario does; INFO; told: INFO that one"
+    yield "records; – not applicable."
     yield ""
     places = _all_places()
     yield f"| way | {' | '.join(' '.join(place).strip() for place in places)} |"
@@ -238,7 +239,7 @@ def _short(cell: Cell) -> str:
     if cell.breach == "NOT APPLICABLE":
         return "–"
     if cell.breach == "INFO":
-        return "INFO"
+        return "told" if cell.scenarios else "INFO"
     return cell.row if cell.scenarios else f"({cell.row})"
 
 

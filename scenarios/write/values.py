@@ -14,6 +14,7 @@ from bootcheck.bootstrap_write import (
     write_crosswise,
     write_with,
 )
+from bootcheck.untouched import other_lifetime
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 
@@ -66,7 +67,7 @@ async def accounts_pair_by_short_server_id(bench: Bench) -> None:
     await bench.start_client(account=bs.account())
     session = await bs.expect_bootstrap_request()
     first, second = dm.account(), other.account()
-    second = replace(second, lifetime=second.lifetime // 2)
+    second = replace(second, lifetime=other_lifetime(bench))
     await write_crosswise(bench, session, [first, second])
     seq = bench.peer.last_seq
     await session.finish()

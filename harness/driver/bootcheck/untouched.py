@@ -23,7 +23,7 @@ Resources = Mapping[str, Any]
 
 def other_lifetime(bench: "Bench") -> int:
     """A lifetime that the client does not have yet."""
-    return max(1, bench.profile.lifetime * 3 // 4)
+    return bench.profile.lifetime * 3 // 4 or 2
 
 
 async def server_resources(bench: "Bench", dm: "LwM2MServer") -> Optional[Resources]:

@@ -27,7 +27,7 @@ PROFILE = """\
 name = "bad"
 [supports]
 editions = ["1.1"]
-security = ["nosec", "psk"]
+security = ["{security}"]
 [start]
 command = [{command}]
 [timings]
@@ -60,10 +60,10 @@ class BadClient:
         self.directory = directory
         self.block = AddressBlock.take()
 
-    def profile(self, command: list[str], start_s: float) -> Path:
+    def profile(self, command: list[str], start_s: float, security: str) -> Path:
         words = ", ".join(f'"{word}"' for word in command)
         path = self.directory / "bad.toml"
-        path.write_text(PROFILE.format(command=words, start_s=start_s))
+        path.write_text(PROFILE.format(command=words, start_s=start_s, security=security))
         return path
 
     def run(
@@ -78,7 +78,10 @@ class BadClient:
         client.write_text(CLIENT + script)
         words = command or [sys.executable, str(client), "{bs_host}", "{bs_port}"]
         settings = RunSettings(
-            load(self.profile(words, start_s)), Layout.of_this_package().peer_program, False, 1
+            load(self.profile(words, start_s, security)),
+            Layout.of_this_package().peer_program,
+            False,
+            1,
         )
         lane_directory = self.directory / "lane"
         lane_directory.mkdir()

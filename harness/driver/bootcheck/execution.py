@@ -69,6 +69,8 @@ class Execution:
             self._hurrying.set()
             return
         self._stopping.set()
+        if self._settings.terminal is not None:
+            self._settings.terminal.close()
         self.stopped, self.as_asked = reason, as_asked
         for task in self._tasks:
             task.cancel()

@@ -23,6 +23,7 @@ class Terminal:
         self._turn = asyncio.Lock()
         self._person = ""
         self._typed = b""
+        self._closed = asyncio.Event()
 
     @staticmethod
     def is_there() -> bool:
@@ -45,7 +46,12 @@ class Terminal:
         async with self._turn:
             return await self._ask(text)
 
+    def close(self) -> None:
+        """Ask no more: the run is being stopped, and the person wants to go."""
+        self._closed.set()
+
     async def _ask(self, text: str) -> str:
+        self._refuse_when_closed()
         # the console's own line, which changes, is left to stand above
         os.write(self._out, b"\r\x1b[K" + text.encode())
         while b"\n" not in self._typed:
@@ -58,15 +64,17 @@ class Terminal:
         return line.decode("utf-8", "replace").strip()
 
     async def _readable(self) -> None:
-        loop = asyncio.get_running_loop()
-        ready: asyncio.Future[None] = loop.create_future()
-
-        def tell() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        loop.add_reader(self._in, tell)
+        loop, ready = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._in, ready.set)
+        waits = [asyncio.ensure_future(event.wait()) for event in (ready, self._closed)]
         try:
-            await ready
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             loop.remove_reader(self._in)
+            for wait in waits:
+                wait.cancel()
+        self._refuse_when_closed()
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed.is_set():
+            raise TerminalClosed("the run is being stopped")

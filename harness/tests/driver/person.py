@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import Callable, Sequence
@@ -23,6 +25,12 @@ _OPTIONS = {
     "the same in hexadecimal": "--bs-identity-hex",
     "its PSK key in hexadecimal": "--bs-key-hex",
 }
+
+
+def _take(terminal: int) -> None:
+    """Make it the terminal of a session of one's own, so that Ctrl-C comes as a signal."""
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
 class Person:
@@ -42,7 +50,7 @@ class Person:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            start_new_session=True,
+            preexec_fn=lambda: _take(theirs),
         )
         os.close(theirs)
         try:

@@ -41,6 +41,16 @@ def test_person_who_cannot_do_it_is_an_error_with_what_was_said(lab: Lab, tmp_pa
     assert f"factory_reset of device board: {NAME}: the button is missing" in result.reason
 
 
+def test_person_who_interrupts_is_asked_no_more(lab: Lab, tmp_path: Path) -> None:
+    person = Person(lab.board("board"))
+    person.answer = lambda action: "\x03"  # Ctrl-C
+    arguments = ["--client", str(lab.manual()), *real_run.PURGE]
+    assert person.run(arguments, tmp_path / "out") == 4
+    assert person.shown.count(b"Press Enter") == 1, person.shown.decode()
+    result = read(tmp_path / "out" / "run.jsonl").variants[0].result
+    assert result.verdict is Verdict.NOT_RUN and "SIGINT" in result.reason
+
+
 def test_without_a_terminal_it_is_refused(lab: Lab, tmp_path: Path) -> None:
     lab.board("board")
     done = real_run.run(["--client", str(lab.manual())], tmp_path / "out")

@@ -60,6 +60,10 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
         from bootcheck import review
 
         return review.command(arguments[1:], layout)
+    if command == "probe":
+        from bootcheck import probe
+
+        return probe.command(arguments[1:], layout)
     if command == "doctor":
         from bootcheck import doctor
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
+from bootcheck.account_file import AccountFile
 from bootcheck.adapters.adapter import FACTORY_RESET, Adapter, ClientDied
 from bootcheck.control import FLOOR_S, Control
 from bootcheck.device import authority
@@ -54,6 +55,7 @@ class Bench:
         self.contacted = False  # the client has reached a server at least once
         self.ended_us = 0  # by then the client's last life was over, before a restart
         self._keys: list[bytes] = []
+        self._account_file = AccountFile()
         self._bootstrap_servers: list[BootstrapServer] = []
         self._servers = 0  # opened so far
         self._log = open(lane.directory / "driver.jsonl", "w", encoding="utf-8")
@@ -279,6 +281,8 @@ class Bench:
             values["listen_port"] = str(listen_port)
         if account.timeout is not None and self.profile.timeout == "start":
             values["bs_timeout"] = str(account.told(account.timeout))
+        if any("{account_file}" in word for word in self.profile.start_words):
+            values["account_file"] = str(self._account_file.write(values))
         self.client.provision(values, self.variant.security)
         if account.time_scale != 1 and account.timeout:
             self.fact(
@@ -349,6 +353,7 @@ class Bench:
         try:
             await self.client.close()
         finally:
+            self._account_file.remove()
             self._log.close()
 
     # -- requests of the client ---------------------------------------------------------------

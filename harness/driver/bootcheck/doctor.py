@@ -226,7 +226,7 @@ class Doctor:
 
 def _variables(profile: Profile) -> Iterator[str]:
     """Environment variables that the start command needs, whatever the variant."""
-    for word in (*profile.command, *(w for group in profile.groups for w in group.arguments)):
+    for word in profile.start_words:
         for match in PLACEHOLDER.finditer(word):
             if match[1].startswith("env."):
                 yield match[1][4:]

@@ -16,7 +16,12 @@ PROFILE = Layout.of_this_package().profiles / "reference-client.toml"
 # Keeps each key where the test finds it, and prints it in every form that it knows.
 CLIENT = """\
 #!/usr/bin/python3
-import base64, os, sys
+import base64, json, os, sys
+how = sys.argv.pop(1)
+key = os.environ.get("BOOTCHECK_TEST_KEY", "")
+if how == "file":
+    key = json.load(open(os.environ["BOOTCHECK_TEST_FILE"]))["bs_key_hex"]
+sys.argv = [key if word == "elsewhere" else word for word in sys.argv]
 keys = [w for before, w in zip(sys.argv, sys.argv[1:]) if before.endswith("-key-hex")]
 with open(os.environ["BOOTCHECK_TEST_KEYS"], "a") as file:
     file.writelines(key + "\\n" for key in keys)
@@ -58,12 +63,19 @@ def test_a_key_is_taken_out_in_every_form(key: bytes) -> None:
     assert redacted(b"another text, 1, 2, 3", [key]) == b"another text, 1, 2, 3"
 
 
-def test_keys_are_in_captures_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["words", "environment", "file"])
+def test_keys_are_in_captures_only(tmp_path: Path, how: str) -> None:
     client = tmp_path / "client"
     client.write_text(CLIENT)
     client.chmod(0o755)
     profile = tmp_path / "p.toml"
-    text = PROFILE.read_text().replace("command = [", f'command = ["{client}",', 1)
+    text = PROFILE.read_text().replace("command = [", f'command = ["{client}", "{how}",', 1)
+    if how != "words":
+        text = text.replace('"--bs-key-hex", "{bs_key_hex}"', '"--bs-key-hex", "elsewhere"')
+    if how == "environment":
+        text += '[start.environment]\nBOOTCHECK_TEST_KEY = "{bs_key_hex}"\n'
+    if how == "file":
+        text += '[start.environment]\nBOOTCHECK_TEST_FILE = "{account_file}"\n'
     assert str(client) in text
     profile.write_text(text)
     out, keys_file = tmp_path / "out", tmp_path / "keys"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from asyncio.subprocess import STDOUT
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
@@ -80,10 +81,15 @@ class CommandAdapter(Adapter):
         self._count += 1
         self._last = self.directory / f"action-{self._count:02}-{action}.log"
         where, limit_s = self.profile.where(key), self.profile.lab.limit_s
+        variables = self.profile.start_environment(self.placeholders())
         with open(self._last, "wb") as output:
             try:
                 process = await self.spawner.spawn(
-                    command, directory=self.directory, output=output, errors=STDOUT
+                    command,
+                    directory=self.directory,
+                    environment={**os.environ, **variables},
+                    output=output,
+                    errors=STDOUT,
                 )
             except OSError as error:
                 raise ProfileError(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from asyncio.subprocess import STDOUT, Process
@@ -31,6 +32,7 @@ class ProcessAdapter(Adapter):
     def __init__(self, lane: "Lane", spawner: Spawner, changed: Callable[[], None]) -> None:
         super().__init__(lane, spawner, changed)
         self._command: list[str] = []
+        self._variables: dict[str, str] = {}
         self._process: Optional[Process] = None
         self._watcher: Optional[asyncio.Task[None]] = None
         self._expected_to_end = False
@@ -44,6 +46,7 @@ class ProcessAdapter(Adapter):
         super().provision(facts, security)
         values = {"state_dir": str(self._state), **self.placeholders()}
         more = self.lane.settings.client_arguments
+        self._variables = self.profile.start_environment(values)
         self._command = [*self.profile.start_command(values, security), *more]
 
     async def start(self) -> None:
@@ -69,11 +72,11 @@ class ProcessAdapter(Adapter):
     def _environment(self) -> Optional[dict[str, str]]:
         factor = self.lane.settings.time_scale
         if factor == 1:
-            return None
+            return {**os.environ, **self._variables} if self._variables else None
         now = time.monotonic()
         if self._first_start is None:
             self._first_start = now
-        return time_scale.environment(factor, now - self._first_start)
+        return {**time_scale.environment(factor, now - self._first_start), **self._variables}
 
     async def _watch(self, process: Process) -> None:
         code = await process.wait()

@@ -57,7 +57,7 @@ def _refuse_declarations(checks: Checks, profile: Profile) -> None:
 
 def _refuse_untold(checks: Checks, profile: Profile) -> None:
     """What the profile says that the start command tells must stand in it."""
-    words = [*profile.command, *(word for group in profile.groups for word in group.arguments)]
+    words = profile.start_words
     if profile.binary is not None and f"{{env.{profile.binary}}}" not in "".join(words):
         raise checks.fail(
             "start.binary",
@@ -92,6 +92,8 @@ def _refuse_dead(checks: Checks, profile: Profile) -> None:
     places = [("start.command", profile.command)]
     for index, group in enumerate(profile.groups):
         places.append((f"start.when.{index}", (*group.arguments, f"{{{group.have}}}")))
+    for variable, value in profile.environment.items():
+        places.append((f"start.environment.{variable}", (value,)))
     for key, words in places:
         for name in PLACEHOLDER.findall(" ".join(words)):
             if never.get(name):

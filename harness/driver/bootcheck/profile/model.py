@@ -9,7 +9,7 @@ from typing import Mapping, Optional
 
 from bootcheck.profile.expected import ExpectedResult
 from bootcheck.profile.lab import Lab
-from bootcheck.profile.placeholders import filled
+from bootcheck.profile.placeholders import PLACEHOLDER, filled
 
 STIMULI = (
     "trigger",
@@ -71,6 +71,7 @@ class Profile:
     groups: tuple[StartGroup, ...]
     timings: Timings
     expected: tuple[ExpectedResult, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)  # of the start command
     lab: Lab = field(default_factory=Lab)
     time_scale_max: Optional[int] = None  # how many times faster the client's clock may run
     lines: Mapping[str, int] = field(repr=False, default_factory=dict)
@@ -101,6 +102,21 @@ class Profile:
             words += group.arguments
         where = self.where("start.command")
         return [filled(word, values, where) for word in words]
+
+    def start_environment(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Variables of the start command; those that have no value in this lane are left out."""
+        where = self.where("start.environment")
+        return {
+            name: filled(text, values, where)
+            for name, text in self.environment.items()
+            if all(n in values or n.startswith("env.") for n in PLACEHOLDER.findall(text))
+        }
+
+    @property
+    def start_words(self) -> tuple[str, ...]:
+        """All that the start command may give to the client, in any variant."""
+        grouped = (word for group in self.groups for word in group.arguments)
+        return (*self.command, *grouped, *self.environment.values())
 
     def action(self, name: str, values: Mapping[str, str]) -> list[str]:
         """The program of an action. Raises ProfileError for a placeholder without a value."""

@@ -17,6 +17,7 @@ PLACEHOLDERS = frozenset(
         "edition",
         "state_dir",
         "lane_dir",
+        "account_file",  # JSON: all that the client has from its factory, by placeholder
         "device",  # the name of the device that the lane has
         "bs_uri",
         "bs_host",

@@ -99,12 +99,22 @@ def _profile(
         stop=checks.choice(handle, "handle.stop", STOPS) or "sigterm",
         command=command,
         binary=start.get("binary"),
+        environment=_environment(checks, start.get("environment", {})),
         groups=groups,
         timings=Timings(**tables["timings"]),
         time_scale_max=handle.get("time_scale_max"),
         lab=lab,
         lines=checks.lines,
     )
+
+
+def _environment(checks: Checks, table: Mapping[str, Any]) -> Mapping[str, str]:
+    name = "start.environment"
+    for variable, value in table.items():
+        if not isinstance(value, str):
+            raise checks.fail(f"{name}.{variable}", f"{variable} must be a string, not {value!r}")
+        checks.placeholders(f"{name}.{variable}", (value,))
+    return table
 
 
 def _group(checks: Checks, index: int, item: Any) -> StartGroup:

@@ -45,7 +45,7 @@ TABLES: dict[str, Keys] = {
         **{action: str for action in ("start", "start_again", "stop", "power_cut")},
         **{action: str for action in ("factory_reset", "stimulate")},
     },
-    "start": {"command": list, "binary": str, "when": list},
+    "start": {"command": list, "binary": str, "when": list, "environment": dict},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
 }
 WHEN: Keys = {"security": str, "edition": str, "have": str, "arguments": list}

@@ -48,6 +48,7 @@ class Board:
         self.start_again()
 
     def start_again(self) -> None:
+        self._end(signal.SIGKILL)  # one that could not be stopped
         if (self.folder / "dead").exists():
             return
         self._state.mkdir(exist_ok=True)

@@ -122,14 +122,23 @@ class Bench:
         self, name: str, row: Requirement, what: str, answer: Optional[Event], code: str
     ) -> None:
         """Record an answer's code; end the scenario when it is another one."""
+        if not self.check_answer(name, row, what, answer, code):
+            raise Ended()
+
+    def check_answer(
+        self, name: str, row: Requirement, what: str, answer: Optional[Event], code: str
+    ) -> bool:
+        """Record an answer's code, and go on. Raises Ended where there is no answer."""
         if answer is None:
             observed = f"no answer within {self.profile.timings.answer_s:g} s"
         elif answer.name == "exchange_failed":
             observed = f"no answer: {answer['reason']}"
         else:
             observed = str(answer["code"])
-        if not self.check(name, row, observed == code, what, expected=code, observed=observed):
+        passed = self.check(name, row, observed == code, what, expected=code, observed=observed)
+        if answer is None or answer.name == "exchange_failed":
             raise Ended()
+        return passed
 
     # -- waiting ------------------------------------------------------------------------------
 

@@ -59,10 +59,17 @@ class Expectation:
     securities: tuple[str, ...] = ()  # none: all
     scenarios: tuple[str, ...] = ()  # those that can be run with it; none: all
     slow: bool = False  # where it runs all scenarios, these are slow ones too
+    quirks: tuple[str, ...] = ()  # that the client has besides
+
+    @property
+    def title(self) -> str:
+        """Of its run."""
+        return " with ".join([self.name, *self.quirks])
 
     @property
     def client_arguments(self) -> list[str]:
-        return [f"--{self.kind}", self.name]
+        quirks = [word for quirk in self.quirks for word in ("--quirk", quirk)]
+        return [f"--{self.kind}", self.name, *quirks]
 
     def everything(self) -> Iterator[tuple[str, tuple[str, ...], str, Expected]]:
         """All lines as (scenario or EVERY, variants, check, what is expected)."""

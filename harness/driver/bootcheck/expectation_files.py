@@ -3,7 +3,8 @@
 
 A `[[defect]]` or `[[quirk]]` has a `name`, its lines `expect`, and what it is run with (see
 expectation_plan.py): `editions` and `securities`, without which they are those of an ordinary run;
-`scenarios`, where only these can be; `slow`, where slow ones are among all of them. Its lines
+`scenarios`, where only these can be; `slow`, where slow ones are among all of them; `quirks`, which
+the client has besides, for scenarios that apply to no other client. Its lines
 `allow` name checks that may be so in any scenario, and need not. What a quirk leads to is
 INCONCLUSIVE at most. A line of `expect` has
 
@@ -27,7 +28,7 @@ from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.verdict import Verdict
 
 _KINDS = ("defect", "quirk")
-_ITEM_KEYS = {"name", "editions", "securities", "scenarios", "slow", "expect", "allow"}
+_ITEM_KEYS = {"name", "editions", "securities", "scenarios", "slow", "quirks", "expect", "allow"}
 _ALLOW_KEYS = {"check", "requirement", "verdict", "cause"}
 _LINE_KEYS = {
     *("scenario", "except", "variants", "check", "requirement", "verdict", "primary", "cause")
@@ -44,9 +45,9 @@ def load_expectations(folder: Path) -> list[Expectation]:
     places: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
         for where, expectation in _in_file(path):
-            first = places.setdefault(expectation.name, where)
+            first = places.setdefault(expectation.title, where)
             if first != where:
-                raise ExpectationError(f"{where}: {expectation.name} is in {first} already")
+                raise ExpectationError(f"{where}: {expectation.title} is in {first} already")
             found.append(expectation)
     if not found:
         raise ExpectationError(f"{folder}: no file *.toml with an expectation is there")
@@ -129,6 +130,7 @@ def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
         securities,
         tuple(item.get("scenarios", ())),
         item.get("slow", False),
+        tuple(item.get("quirks", ())),
     )
     if kind == "defect" and not any(expected.primary for *_, expected in made.everything()):
         raise ExpectationError("it has no primary row")

@@ -31,7 +31,7 @@ class Plan:
     def name(self) -> str:
         """Of the run, also as a folder."""
         made = self.expectation
-        return f"{made.kind} {made.name}" if made is not None else "as it should be"
+        return f"{made.kind} {made.title}" if made is not None else "as it should be"
 
 
 def baseline(scenarios: Iterable[Filed]) -> Plan:
@@ -51,7 +51,7 @@ def plan(expectation: Expectation, scenarios: Sequence[Filed], *, full: bool) ->
     try:
         return _Planner(expectation, scenarios, full).plan()
     except ExpectationError as problem:
-        where = f"{expectation.kind} {expectation.name}"
+        where = f"{expectation.kind} {expectation.title}"
         raise ExpectationError(f"{where}: {problem}") from None
 
 

@@ -151,8 +151,8 @@ def _tests(row: Requirement, known: Knowledge) -> Iterator[str]:
 def _proofs(row: Requirement, known: Knowledge) -> Iterator[str]:
     """The defects, those first that are made to break this row."""
     defects = [expectation for expectation in known.expectations if expectation.kind == "defect"]
-    primary = {defect.name: _broken(defect, row, primary=True) for defect in defects}
-    other = {defect.name: _broken(defect, row, primary=False) for defect in defects}
+    primary = {defect.title: _broken(defect, row, primary=True) for defect in defects}
+    other = {defect.title: _broken(defect, row, primary=False) for defect in defects}
     if not any(primary.values()) and not any(other.values()):
         yield "proved by no defect of the reference client"
         return

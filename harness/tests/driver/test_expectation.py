@@ -105,6 +105,18 @@ def load(tmp_path: Path, text: str) -> list[Expectation]:
     return load_expectations(tmp_path)
 
 
+def test_a_defect_may_be_run_once_more_with_a_quirk(tmp_path: Path) -> None:
+    line = '{ scenario = "s", check = "c", requirement = "CLN-01", primary = true }'
+    alone = f'[[defect]]\nname = "d"\nexpect = [{line}]\n'
+    with_quirk = f'[[defect]]\nname = "d"\nquirks = ["q"]\nexpect = [{line}]\n'
+    first, second = load(tmp_path, alone + with_quirk)
+    assert (first.title, first.client_arguments) == ("d", ["--defect", "d"])
+    assert (second.title, second.name) == ("d with q", "d")
+    assert second.client_arguments == ["--defect", "d", "--quirk", "q"]
+    with pytest.raises(ExpectationError, match="d with q is in .* already"):
+        load(tmp_path, alone + with_quirk + with_quirk)
+
+
 EVERYWHERE = """
 [[defect]]
 name = "d"

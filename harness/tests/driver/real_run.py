@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Sequence
+from typing import Mapping, Optional, Sequence
 
 from project import DRIVER
 
@@ -25,11 +25,19 @@ def environment() -> dict[str, str]:
     return {**os.environ, **fixed, "PYTHONPATH": str(DRIVER)}
 
 
-def run(arguments: Sequence[str], directory: Path) -> subprocess.CompletedProcess[str]:
+def unsanitized() -> dict[str, str]:
+    """For clients into which another library is loaded: sanitizers refuse to come second."""
+    others = ("BOOTCHECK_BUILD", "BOOTCHECK_PEER")
+    return {name: value for name, value in environment().items() if name not in others}
+
+
+def run(
+    arguments: Sequence[str], directory: Path, variables: Optional[Mapping[str, str]] = None
+) -> subprocess.CompletedProcess[str]:
     """Run scenarios to the end; the results are in `directory`."""
     return subprocess.run(
         command(*arguments, "--output", str(directory)),
-        env=environment(),
+        env=variables or environment(),
         capture_output=True,
         text=True,
         timeout=LIMIT_S,

@@ -77,7 +77,7 @@ def test_factor_that_is_no_number_is_refused(tmp_path: Path) -> None:
 
 
 def test_purge_is_seen_and_the_report_says_what_was_scaled(tmp_path: Path) -> None:
-    done = real_run.run([*real_run.PURGE, "--time-scale", "20"], tmp_path)
+    done = real_run.run([*real_run.PURGE, "--time-scale", "20"], tmp_path, real_run.unsanitized())
     assert done.returncode == 0, done.stdout + done.stderr
     record = read(tmp_path / "run.jsonl")
     assert record.header["time_scale"]["divided"]["reaction_s"] == [20, 10]
@@ -89,7 +89,9 @@ def test_purge_is_seen_and_the_report_says_what_was_scaled(tmp_path: Path) -> No
 
 def test_account_that_is_not_purged_is_found_in_scaled_time(tmp_path: Path) -> None:
     defect = ["--client-argument=--defect", "--client-argument=never-purges"]
-    done = real_run.run([*real_run.PURGE, "--time-scale", "20", *defect], tmp_path)
+    done = real_run.run(
+        [*real_run.PURGE, "--time-scale", "20", *defect], tmp_path, real_run.unsanitized()
+    )
     assert done.returncode == 1, done.stdout + done.stderr
     checks = read(tmp_path / "run.jsonl").variants[0].result.checks
     assert [c.requirement for c in checks if c.verdict is Verdict.FAIL][-1] == "CLN-05"

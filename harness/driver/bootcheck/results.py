@@ -30,6 +30,9 @@ _GRAVEST_FIRST = (
 _TOLD = (Verdict.FAIL, Verdict.EXPECTED_FAIL, Verdict.WARN, Verdict.INCONCLUSIVE)
 
 
+_SHOWN = 3  # scenarios that a breach names
+
+
 class ResultsError(Exception):
     """Runs that cannot stand in one table; the text says which and why."""
 
@@ -152,34 +155,50 @@ def _primary(variant: VariantRecord, catalogue: Mapping[str, Requirement]) -> Op
     return None
 
 
+@dataclass
+class Breach:
+    """The same thing found in some scenarios of a client."""
+
+    scenarios: dict[str, list[str]]  # with their variants
+    observed: str  # where it was found first
+    reason: str  # why the profile expects it; empty: it does not
+
+
 def _behind(client: Client) -> Iterator[str]:
-    """Each breach once, with the variants that show it."""
-    seen: dict[tuple[str, str, str, str], list[str]] = {}
-    first: dict[tuple[str, str, str, str], str] = {}
+    """Each breach once, with the scenarios that show it and why it was expected."""
+    found: dict[tuple[str, str, str], Breach] = {}
     for variant in client.variants:
-        for verdict, row_id, what, observed in _told(variant):
-            key = (verdict.value, row_id, variant.scenario, what)
-            seen.setdefault(key, []).append(variant.variant_id)
-            first.setdefault(key, observed)
-    if not seen:
+        for verdict, row_id, what, observed, reason in _told(variant):
+            breach = found.setdefault((row_id, verdict.value, what), Breach({}, observed, reason))
+            breach.scenarios.setdefault(variant.scenario, []).append(variant.variant_id)
+    if not found:
         yield "Nothing: all that applies has passed."
         return
     yield ""
-    yield "| verdict | row | scenario | what | observed (first) |"
-    yield "|---|---|---|---|---|"
-    for key in sorted(seen, key=lambda key: (key[1], key[2], key[3])):
-        verdict_name, row_id, scenario, what = key
-        where = f"{scenario}<br>{' '.join(dict.fromkeys(seen[key]))}"
-        columns = (verdict_name, row_id, where, what, first[key])
-        yield f"| {' | '.join(_escaped(column) for column in columns)} |"
+    yield "| row | verdict | what | observed (first) | in | expected because |"
+    yield "|---|---|---|---|---|---|"
+    for (row_id, verdict_name, what), breach in sorted(found.items()):
+        columns = (row_id, verdict_name, what, breach.observed, _where(breach), breach.reason)
+        yield f"| {' | '.join(_escaped(column) or '–' for column in columns)} |"
 
 
-def _told(variant: VariantRecord) -> Iterator[tuple[Verdict, str, str, str]]:
+def _where(breach: Breach) -> str:
+    """Few scenarios with their variants, many by their number."""
+    shown = [
+        f"{scenario}<br>{' '.join(dict.fromkeys(variants))}"
+        for scenario, variants in list(breach.scenarios.items())[:_SHOWN]
+    ]
+    more = len(breach.scenarios) - len(shown)
+    return "<br>".join(shown) + (f"<br>and {more} scenarios more" if more else "")
+
+
+def _told(variant: VariantRecord) -> Iterator[tuple[Verdict, str, str, str, str]]:
     broken: list[Check] = [c for c in variant.result.checks if c.verdict in _TOLD]
     for check in broken:
-        yield check.verdict, check.requirement, check.what, check.observed
-    if not broken and variant.result.verdict in (*_TOLD, Verdict.ERROR, Verdict.NOT_RUN):
-        yield variant.result.verdict, variant.requirements[0], variant.result.reason, "–"
+        yield check.verdict, check.requirement, check.what, check.observed, check.baseline
+    result = variant.result
+    if not broken and result.verdict in (*_TOLD, Verdict.ERROR, Verdict.NOT_RUN):
+        yield result.verdict, variant.requirements[0], result.reason, "", result.baseline
 
 
 def _escaped(text: str) -> str:

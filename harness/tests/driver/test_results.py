@@ -104,15 +104,23 @@ def test_runs_of_different_versions_are_refused() -> None:
 
 def test_what_is_behind_a_failure_names_its_variants() -> None:
     lines = page(run("a", variant("x", check(Verdict.FAIL, observed="a contact | late"))))
-    assert (
-        "| FAIL | CLN-05 | x<br>1.1-psk-tlv | the account is gone | a contact \\| late |" in lines
-    )
+    what = "the account is gone | a contact \\| late"
+    assert f"| CLN-05 | FAIL | {what} | x<br>1.1-psk-tlv | – |" in lines
+
+
+def test_what_many_scenarios_show_stands_once_with_its_reason() -> None:
+    expected = check(Verdict.EXPECTED_FAIL)
+    expected.baseline = "it never purges"
+    lines = page(run("a", *(variant(name, expected) for name in "vwxyz")))
+    where = "<br>".join(f"{name}<br>1.1-psk-tlv" for name in "vwx")
+    found = f"| CLN-05 | EXPECTED FAIL | the account is gone | a contact | {where}"
+    assert f"{found}<br>and 2 scenarios more | it never purges |" in lines
 
 
 def test_an_error_without_checks_is_told_by_its_reason() -> None:
     lines = page(run("a", variant("x", verdict=Verdict.ERROR, reason="the client is missing")))
     assert "| CLN-05 | ERROR |" in lines
-    assert "| ERROR | CLN-05 | x<br>1.1-psk-tlv | the client is missing | – |" in lines
+    assert "| CLN-05 | ERROR | the client is missing | – | x<br>1.1-psk-tlv | – |" in lines
 
 
 def test_command_reads_runs_from_their_folders(

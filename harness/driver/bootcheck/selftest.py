@@ -34,7 +34,6 @@ from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode, Verdict
 
 PARTS = ("check", "driver", "expectations", "capture", "reach")
-DEFAULT_PARTS = ("check", "driver", "expectations", "capture")
 _RUN_S = 1200.0  # bound of one part or run; a hang must not hang a CI machine
 
 
@@ -248,7 +247,7 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
     parser.add_argument(
         "--results", metavar="DIR", help="go on with the runs that a selftest has recorded there"
     )
-    parts = f"{', '.join(PARTS)} (default: {', '.join(DEFAULT_PARTS)})"
+    parts = f"{', '.join(PARTS)} (default: all)"
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     try:
         chosen = parser.parse_args(list(arguments))
@@ -280,7 +279,7 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
             print(f"selftest: the build failed: {problem}", file=sys.stderr)
             print("0 passed, 1 failed")
             return ExitCode.FAIL
-        total = selftest.run(chosen.parts or DEFAULT_PARTS)
+        total = selftest.run(chosen.parts or PARTS)
     except KeyboardInterrupt:
         selftest.end_processes()
         print("selftest: interrupted", file=sys.stderr)

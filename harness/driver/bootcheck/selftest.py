@@ -136,8 +136,11 @@ class SelfTest:
         if results.exists():
             for case in ET.parse(results).iter("testcase"):
                 found = [e.get("message") or e.tag for e in case if e.tag in ("failure", "error")]
-                if case.find("skipped") is None:
+                skipped = case.find("skipped")
+                if skipped is None:
                     tally.add([f"{case.get('name')}: {text}" for text in found])
+                else:  # neither passed nor failed
+                    print(f"driver: not run: {case.get('name')}: {skipped.get('message')}")
         if code and not tally.problems:
             tally.problems.append(f"pytest ended with {code}: {_end(output, 10)}")
         return tally

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
 from bootcheck import adapters, always_on
@@ -198,7 +199,7 @@ async def in_lane(
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)
     try:
-        result = await _judged(body, bench)
+        result = _about(scenario, await _judged(body, bench))
         result.choices = bench.choices
         result = await leave(bench, scenario, result)
     finally:
@@ -243,6 +244,17 @@ async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Res
         except (PeerLost, PeerRefused) as error:
             return result or _error(bench, ErrorKind.PEER, str(error))
     return result or _gathered(bench)
+
+
+def _about(scenario: Optional[Scenario], result: Result) -> Result:
+    """A PASS is one of the scenario's own rows, not only of what holds in every session."""
+    if scenario is None or result.verdict not in (Verdict.PASS, Verdict.WARN) or result.choices:
+        return result
+    if any(check.requirement in scenario.requirements for check in result.checks):
+        return result
+    rows = ", ".join(scenario.requirements)
+    text = f"the scenario checked nothing of {rows}, which it is about"
+    return replace(result, verdict=Verdict.ERROR, reason=text, error_kind=ErrorKind.DRIVER)
 
 
 async def _stopped(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Optional[Result]:

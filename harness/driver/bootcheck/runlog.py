@@ -35,6 +35,8 @@ class VariantRecord:
     security: str
     content_format: str
     purpose: str = ""
+    official: str = ""  # the case of OMA's ETS that it is
+    errata: str = ""
     lane: str = ""  # directory relative to that of run.jsonl; empty when there is none
     started: bool = False
     duration: float = 0.0  # seconds
@@ -44,8 +46,9 @@ class VariantRecord:
 
     @property
     def label(self) -> str:
-        """As in node ids: `name[1.1-psk-tlv]`."""
-        return f"{self.scenario}[{self.variant_id}]"
+        """As in node ids, an official case with its id: `name[1.1-psk-tlv]`."""
+        official = f"{self.official} " if self.official else ""
+        return f"{official}{self.scenario}[{self.variant_id}]"
 
     @property
     def variant_id(self) -> str:
@@ -62,6 +65,8 @@ class VariantRecord:
             security=variant.security,
             content_format=variant.content_format,
             purpose=scenario.purpose,
+            official=scenario.official.get(variant.edition, ""),
+            errata=scenario.errata,
         )
 
 

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional, Sequence
 
 EDITIONS = ("CR", "1.0", "1.1", "1.2")
 SECURITIES = ("nosec", "psk")
@@ -45,6 +45,8 @@ class Scenario:
     slow: bool
     purpose: str
     function: ScenarioFunction
+    official: Mapping[str, str] = field(default_factory=dict)  # by edition: its id in OMA's ETS
+    errata: str = ""  # where the official case cannot be followed as it is printed
 
     def variants(self) -> Iterator[Variant]:
         """All variants, in a fixed order."""
@@ -61,6 +63,8 @@ def scenario(
     entropy: str | None = None,
     ends: str = "kept",
     slow: bool = False,
+    official: Optional[Mapping[str, str]] = None,
+    errata: str = "",
 ) -> Callable[[ScenarioFunction], ScenarioFunction]:
     """Mark an `async def name(bench)` as a scenario of these rows, the primary one first."""
 
@@ -76,6 +80,8 @@ def scenario(
         for security in securities:
             if security not in SECURITIES:
                 raise ScenarioError(f"scenario {name}: unknown security {security!r}")
+        if not set(official or {}) <= set(editions):
+            raise ScenarioError(f"scenario {name}: an official id is of one of its editions")
         if not function.__doc__:
             raise ScenarioError(f"scenario {name} has no docstring: it is the test purpose")
         function.scenario = Scenario(  # type: ignore[attr-defined]
@@ -89,7 +95,16 @@ def scenario(
             slow=slow,
             purpose=inspect.cleandoc(function.__doc__),
             function=function,
+            official=dict(official or {}),
+            errata=errata,
         )
         return function
 
     return mark
+
+
+def official_text(ids: Sequence[str], errata: str) -> str:
+    """The case of OMA's ETS that a scenario is; empty where it is none."""
+    if not ids:
+        return ""
+    return f"official: {', '.join(ids)}" + (f"; errata: {errata}" if errata else "")

@@ -12,7 +12,7 @@ from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.account_file import AccountFile
 from bootcheck.adapters.adapter import FACTORY_RESET, Adapter, ClientDied
-from bootcheck.control import FLOOR_S, Control
+from bootcheck.control import Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.lane import Lane
@@ -425,7 +425,7 @@ class Bench:
         """How long silence after a stimulus must last, in seconds, and why."""
         hold_off = self.profile.timings.hold_off_s
         if control is None:
-            bound = max(FLOOR_S, self.profile.timings.reaction_s)
+            bound = max(self.profile.coap.loss_s, self.profile.timings.reaction_s)
             return bound, f"timings.reaction_s = {bound:g} s (no control)"
         return control.window_s(hold_off), control.origin(hold_off)
 

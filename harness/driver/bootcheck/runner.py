@@ -9,7 +9,7 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
-from bootcheck import adapters, always_on
+from bootcheck import adapters, always_on, time_scale
 from bootcheck.adapters.adapter import ActionFailed, ClientDied
 from bootcheck.addresses import AddressError
 from bootcheck.bench import Bench
@@ -82,7 +82,7 @@ class SharedControls:
         return best
 
     async def _measure(self, variant: Variant, kind: Kind, number: int) -> Control:
-        control = Control(kind.label)
+        control = Control(kind.label, self.settings.profile.coap.loss_s)
         runs = [
             self._one(variant, kind, f"control-{variant.id}-{number}-{index}")
             for index in range(RUNS)
@@ -194,7 +194,9 @@ async def in_lane(
     try:
         # message ids and tokens must differ between lanes, and be the same for the same --seed
         seed = lane.settings.seed ^ zlib.crc32(lane.name.encode())
-        peer = await Peer.start(shared.spawner, lane.settings.peer_program, lane.directory, seed)
+        coap = time_scale.scaled_coap(lane.settings.profile.coap, lane.settings.time_scale)
+        program, directory = lane.settings.peer_program, lane.directory
+        peer = await Peer.start(shared.spawner, program, directory, seed, coap)
     except (PeerLost, PeerRefused) as error:
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)

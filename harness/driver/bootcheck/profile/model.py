@@ -139,6 +139,10 @@ class Profile:
         grouped = (word for group in self.groups for word in group.arguments)
         return (*self.command, *grouped, *self.environment.values())
 
+    def starts_with(self, placeholder: str) -> bool:
+        """The start command asks for it, at least in some variant."""
+        return any(f"{{{placeholder}}}" in word for word in self.start_words)
+
     def action(self, name: str, values: Mapping[str, str]) -> list[str]:
         """The program of an action. Raises ProfileError for a placeholder without a value."""
         where = self.where(f"actions.{name}")

@@ -43,7 +43,7 @@ def review(profile: Profile, scenarios: Sequence[Scenario], layout: Layout) -> I
 
 
 def command(arguments: Sequence[str], layout: Layout, stream: Optional[TextIO] = None) -> int:
-    """`review`: 0, 1 when a mandatory feature is denied, 3 when declarations are missing, 2 usage."""
+    """`review`: 0, 1 for a mandatory feature denied, 3 for a missing declaration, 2 usage."""
     out = stream or sys.stdout
     try:
         trials = trial.parsed("review", arguments, layout)

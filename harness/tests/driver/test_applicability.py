@@ -21,7 +21,7 @@ LAYOUT = Layout.of_this_package()
 def profile(**supports: Optional[bool]) -> Profile:
     """The reference client's with other declarations; None: not declared."""
     known = load(LAYOUT.profiles / "reference-client.toml")
-    declared = {**known.supports, **supports}
+    declared: dict[str, Optional[bool]] = {**known.supports, **supports}
     return replace(known, supports={k: v for k, v in declared.items() if v is not None})
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.account_file import JSON, TLV, TLV_SERVER, AccountFiles
-from bootcheck.adapters.adapter import FACTORY_RESET, Adapter, ClientDied
+from bootcheck.adapters.adapter import FACTORY_RESET, RESTART, Adapter, ClientDied
 from bootcheck.control import Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
@@ -290,6 +290,8 @@ class Bench:
             values["listen_port"] = str(listen_port)
         if account.timeout is not None and self.profile.timeout == "start":
             values["bs_timeout"] = str(account.told(account.timeout))
+        if account.hold_off is not None:
+            values["bs_hold_off"] = str(account.told(account.hold_off))
         self._write_account_files(values, account, server)
         self.client.provision(values, self.variant.security)
         if account.time_scale != 1 and account.timeout:
@@ -380,6 +382,11 @@ class Bench:
         finally:
             self._account_files.remove()
             self._log.close()
+
+    def require_restart(self) -> None:
+        """The scenario ends the client and starts it again."""
+        if RESTART not in self.client.offers(self.profile):
+            raise NotApplicable("the client cannot be restarted (docs/adapters.md)")
 
     # -- requests of the client ---------------------------------------------------------------
 

@@ -24,7 +24,10 @@ _ADVICE = {
 
 async def first_bootstrap_request(bench: "Bench", bs: "BootstrapServer") -> Event:
     """The first Bootstrap-Request. None at all is a fault of the set-up: raises Trouble."""
-    bound = bench.profile.timings.start_s
+    bound, within = bench.profile.timings.start_s, ""
+    if bench.account.hold_off:
+        bound += bench.account.hold_off
+        within = f" + the hold-off of {bench.account.hold_off} s"
     try:
         request = await bench.wait_for(bs.is_bootstrap_request, after_seq=0, within_s=bound)
     except ClientDied as error:
@@ -33,7 +36,8 @@ async def first_bootstrap_request(bench: "Bench", bs: "BootstrapServer") -> Even
             f"{error} before its first Bootstrap-Request: see its output and start.command",
         )
     if request is None:
-        start = f"no Bootstrap-Request reached {bs.uri} within timings.start_s = {bound:g} s: "
+        start = f"no Bootstrap-Request reached {bs.uri} within timings.start_s = "
+        start += f"{bench.profile.timings.start_s:g} s{within}: "
         raise Trouble(ErrorKind.PROFILE, start + _why(bench, bs))
     bench.contacted = True
     return request

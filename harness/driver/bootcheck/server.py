@@ -78,6 +78,16 @@ class Server:
             within_s=within_s,
         )
 
+    async def lose(self, direction: str, *positions: int, layer: str) -> None:
+        """Lose datagrams ("wire") or messages ("message"), counted from 0 from now on."""
+        await self.bench.peer.call(
+            "impair", server=self.name, direction=direction, layer=layer, drop=list(positions)
+        )
+
+    def is_lost(self, event: Event) -> bool:
+        """Something that `lose` dropped."""
+        return event.name == "impaired" and event.get("server") == self.name
+
     def is_contact(self, event: Event) -> bool:
         """A ClientHello or a new request. Retransmissions, ACKs and alerts are none."""
         return event.get("server") == self.name and event.name in (
@@ -121,6 +131,16 @@ class BootstrapServer(Server):
     async def accept_requests(self) -> None:
         """Accept Bootstrap-Requests."""
         await self.arm("bootstrap_request")
+
+    async def answer_separately(self, seconds: float) -> None:
+        """Acknowledge each Bootstrap-Request at once, and accept it so much later."""
+        delay_us = int(seconds * 1e6)
+        answer = {"action": "respond", "separate": True, "delay_us": delay_us}
+        await self.arm("bootstrap_request", answer)
+
+    async def hold_first_request(self) -> None:
+        """Acknowledge the next Bootstrap-Request only; it is answered by the peer's `release`."""
+        await self.arm("bootstrap_request", {"action": "hold", "times": 1})
 
     def session(self, request: Event) -> BootstrapSession:
         return BootstrapSession(self.bench, self, request["association"], request)

@@ -124,25 +124,6 @@ async def next_session(
     return bs.session(await stimulate(bench, row, bs, dm, "next-session", stimuli))
 
 
-async def expect_hold_off(
-    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", *, seconds: int
-) -> None:
-    """The Bootstrap-Request comes no sooner than the hold-off after the stimulus was given."""
-    seq = bench.peer.last_seq
-    request = await stimulate(bench, row, bs, dm, "new-account-usable")
-    given = next(e for e in bench.peer.events[seq:] if e.name == "request_sent")
-    waited_s = (request.t - given.t) / 1e6
-    bench.check(
-        "hold-off",
-        row,
-        waited_s >= seconds,
-        "the hold-off passes before the Bootstrap-Request",
-        expected=f"at least {seconds} s after the stimulus was sent",
-        observed=f"{waited_s:.3f} s",
-        evidence=(describe(request, given.t),),
-    )
-
-
 def _no_stimulus_works(bench: "Bench", row: Requirement, name: str) -> NoReturn:
     bench.check(
         name,

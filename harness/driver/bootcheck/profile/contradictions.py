@@ -30,6 +30,11 @@ def _refuse_declarations(checks: Checks, profile: Profile) -> None:
             "account.timeout contradicts supports.account_timeout = false: drop one",
         ),
         (
+            supports.get("hold_off") is False and profile.hold_off is True,
+            "account.hold_off",
+            "account.hold_off contradicts supports.hold_off = false: drop one",
+        ),
+        (
             supports.get("server_initiated") is True and not profile.listens,
             "supports.server_initiated",
             "supports.server_initiated needs handle.listens = true: the start command tells "
@@ -68,6 +73,7 @@ def _refuse_untold(checks: Checks, profile: Profile) -> None:
     for declared, key, name, files in (
         (profile.entropy == "told", "account.entropy", "bs_entropy", _FILES[:1]),
         (profile.timeout == "start", "account.timeout", "bs_timeout", _FILES),
+        (profile.hold_off is True, "account.hold_off", "bs_hold_off", _FILES),
         (profile.listens, "handle.listens", "listen_port", _FILES[:1]),
     ):
         if declared and not any(profile.starts_with(place) for place in (name, *files)):
@@ -81,6 +87,7 @@ def _refuse_dead(checks: Checks, profile: Profile) -> None:
     """Placeholders that have no value in any variant, or not in all that the words are for."""
     never: dict[str, str | bool] = {
         "bs_timeout": profile.timeout != "start" and 'account.timeout is not "start"',
+        "bs_hold_off": profile.hold_off is not True and "account.hold_off is not true",
         "listen_port": not profile.listens and "handle.listens is not true",
     }
     for name in (*_OF_SERVER, *_OF_SERVER_PSK):
@@ -99,7 +106,7 @@ def _refuse_dead(checks: Checks, profile: Profile) -> None:
         for name in PLACEHOLDER.findall(" ".join(words)):
             if never.get(name):
                 raise checks.fail(key, f"{{{name}}} never has a value, for {never[name]}")
-    sometimes = {"bs_timeout", "listen_port", *_OF_SERVER, *_OF_SERVER_PSK}
+    sometimes = {"bs_timeout", "bs_hold_off", "listen_port", *_OF_SERVER, *_OF_SERVER_PSK}
     if "nosec" in profile.securities:
         sometimes.update(_OF_PSK)
     for name in PLACEHOLDER.findall(" ".join(profile.command)):

@@ -80,6 +80,7 @@ class Profile:
     supports: Mapping[str, bool]  # absent: not declared
     entropy: Optional[str]  # of the factory key: "low", "high", "told" (by {bs_entropy}), None
     timeout: Optional[str]  # how /0/x/12 is set: "start" (by {bs_timeout}), "write", None
+    hold_off: Optional[bool]  # the start command sets /0/x/11, by {bs_hold_off}
     lifetime: int  # seconds, of registrations: short where only their end brings an Update
     keeps_state: Optional[bool]  # a restart without factory reset keeps what was bootstrapped
     survives_power_cut: Optional[bool]  # a kill too keeps what was bootstrapped
@@ -101,6 +102,8 @@ class Profile:
         """The key that declares what a scenario needs, and its value; None: not declared."""
         if need == "keeps_state":
             return "handle.keeps_state", self.keeps_state
+        if need == "factory_hold_off":
+            return "account.hold_off", self.hold_off
         if need == "survives_power_cut":
             return "handle.survives_power_cut", self.survives_power_cut
         return f"supports.{need}", self.supports.get(need)

@@ -28,6 +28,7 @@ PLACEHOLDERS = frozenset(
         "bs_identity_hex",
         "bs_key_hex",
         "bs_timeout",
+        "bs_hold_off",
         "bs_entropy",
         "server_uri",
         "server_identity",

@@ -94,6 +94,7 @@ def _profile(
         supports={key: value for key, value in supports.items() if isinstance(value, bool)},
         entropy=checks.choice(account, "account.entropy", ("low", "high", "told")),
         timeout=checks.choice(account, "account.timeout", ("start", "write")),
+        hold_off=account.get("hold_off"),
         lifetime=account.get("lifetime", 86400),
         keeps_state=handle.get("keeps_state"),
         survives_power_cut=handle.get("survives_power_cut"),

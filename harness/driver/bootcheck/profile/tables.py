@@ -25,7 +25,7 @@ TABLES: dict[str, Keys] = {
         "several_servers": bool,  # accounts of two LwM2M Servers, and a registration to each
         "server_initiated": bool,  # CR and 1.0: sessions that the Bootstrap-Server starts unasked
     },
-    "account": {"entropy": str, "timeout": str, "lifetime": int},
+    "account": {"entropy": str, "timeout": str, "hold_off": bool, "lifetime": int},
     "handle": {
         "stimuli": list,
         "keeps_state": bool,

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Client Hold Off Time, /0/x/11: a client that has decided to bootstrap waits before it asks.
+
+Only the lower bound is judged: caps, jitter and what a client adds of its own are left to it. It is
+held against the Bootstrap-Request; a handshake before that is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from bootcheck import stimulus
+from bootcheck.ending import Ended, NotApplicable
+from bootcheck.evidence import describe
+from bootcheck.peer import Event
+from bootcheck.requirement import Requirement
+from bootcheck.session import BootstrapSession
+from bootcheck.usable import stimulate
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import BootstrapServer, LwM2MServer
+
+
+async def expect_hold_off(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", *, seconds: int
+) -> None:
+    """The Bootstrap-Request comes no sooner than the hold-off after the stimulus was given."""
+    seq = bench.peer.last_seq
+    request = await stimulate(bench, row, bs, dm, "new-account-usable")
+    given = next(e for e in bench.peer.events[seq:] if e.name == "request_sent")
+    _judge(bench, row, request, given.t, seconds, "the stimulus was sent")
+
+
+async def expect_hold_off_at_start(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", *, seconds: int
+) -> BootstrapSession:
+    """Start the client with this hold-off; its first session.
+
+    It cannot have decided anything before it was started.
+    """
+    started_us = bench.now()
+    await bench.start_client(account=bs.account().changed(hold_off=seconds))
+    session = await bs.expect_bootstrap_request()
+    _judge(bench, row, session.request, started_us, seconds, "the client was started")
+    _tell(bench, session.request, started_us, seconds)
+    return session
+
+
+async def expect_hold_off_over_a_loss(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", *, seconds: int
+) -> BootstrapSession:
+    """The same, and the first datagram to the Bootstrap-Server is lost: it comes again."""
+    await bs.lose("in", 0, layer="wire")
+    started_us = bench.now()
+    await bench.start_client(account=bs.account().changed(hold_off=seconds))
+    bound = bench.profile.timings.start_s + seconds
+    lost = await bench.wait_for(bs.is_lost, after_seq=0, within_s=bound)
+    if lost is None:
+        await bs.expect_bootstrap_request()  # says why none came
+        raise Ended()
+    bench.contacted = True
+    request = await bench.wait_for(bs.is_bootstrap_request, after_seq=lost.seq, within_s=bound)
+    bench.check(
+        "sent-again",
+        bench.row("REQ-08"),
+        request is not None,
+        "what got lost on its way to the Bootstrap-Server is sent again",
+        expected="a Bootstrap-Request after the first datagram was lost",
+        observed="it came" if request else f"none within {bound:g} s (timings.start_s)",
+    )
+    if request is None:
+        raise Ended()
+    # without DTLS the datagram that was lost was the request itself
+    first = lost if bs.credentials is None else request
+    _judge(bench, row, first, started_us, seconds, "the client was started")
+    return bs.session(request)
+
+
+async def write_hold_off(bench: "Bench", session: BootstrapSession, seconds: int) -> None:
+    """Write /0/x/11 of the account. A client that refuses it cannot be told one this way."""
+    told = session.server.account().told(seconds)
+    answer = await session.put_resource(0, await session.account_instance(), "11", told)
+    code = answer.get("code") if answer is not None else None
+    if code != "2.04":
+        raise NotApplicable(f"the client answers {code or 'nothing'} to a Write of /0/x/11")
+
+
+async def expect_hold_off_after(
+    bench: "Bench",
+    row: Requirement,
+    name: str,
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    *,
+    seconds: int,
+) -> None:
+    """This stimulus leads to a Bootstrap-Request no sooner than the hold-off after its reason."""
+    applied = await stimulus.apply(name, bench, dm)
+    bound = bench.profile.timings.reaction_s + seconds
+    request: Optional[Event] = None
+    if applied.effective:
+        request = await bench.wait_for(
+            bs.is_bootstrap_request,
+            after_seq=applied.seq,
+            until_us=applied.effect_us + int(bound * 1e6),
+        )
+    await dm.accept_registration()
+    if request is None:
+        bench.check(
+            "hold-off",
+            row,
+            None,
+            "the hold-off passes before the Bootstrap-Request",
+            expected="a Bootstrap-Request to judge by",
+            observed=f"none within {bound:g} s ({applied.told})",
+        )
+        raise Ended()
+    # the Execute, or the first thing that was refused: before it there was no reason
+    reason = next(
+        event
+        for event in bench.peer.events[applied.seq :]
+        if event.get("server") == dm.name
+        and (
+            event.name == "request_sent"
+            if name == "trigger"
+            else event.name == "response_sent" and event["code"].startswith("4.")
+        )
+    )
+    _judge(bench, row, request, reason.t, seconds, describe(reason, reason.t))
+
+
+def _judge(
+    bench: "Bench", row: Requirement, first: Event, since_us: int, seconds: int, since: str
+) -> None:
+    waited_s = (first.t - since_us) / 1e6
+    bench.check(
+        "hold-off",
+        row,
+        waited_s >= seconds,
+        "the hold-off passes before the Bootstrap-Request",
+        expected=f"at least {seconds} s after {since}",
+        observed=f"{waited_s:.3f} s",
+        evidence=(describe(first, since_us),),
+    )
+
+
+def _tell(bench: "Bench", request: Event, since_us: int, seconds: int) -> None:
+    waited_s = (request.t - since_us) / 1e6
+    bench.choice(
+        "from the start to the first Bootstrap-Request",
+        f"hold-off of {seconds} s",
+        f"{waited_s:.0f} s",
+    )
+    hello = bench.peer.first(lambda event: event.name == "client_hello")
+    if hello is not None and hello.t < since_us + seconds * 1_000_000:
+        bench.fact(
+            f"the handshake began {(hello.t - since_us) / 1e6:.3f} s after the start, within the "
+            f"hold-off of {seconds} s"
+        )

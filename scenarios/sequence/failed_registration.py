@@ -11,6 +11,7 @@ from bootcheck.registrations import (
     write_no_bootstrap_on_failure,
     write_second_account,
 )
+from bootcheck.stimulus import apply
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
@@ -41,6 +42,25 @@ async def client_that_its_factory_server_refuses_asks_for_a_bootstrap(bench: Ben
     )
     await dm.accept_registration()
     await session.provision(dm)
+
+
+@scenario("SEQ-04", editions=PUBLISHED)
+async def bootstrapped_client_that_is_refused_asks_for_a_bootstrap(bench: Bench) -> None:
+    """Update is answered 4.04 and Register 4.03: a client that was registered bootstraps again."""
+    bs, dm, row = await bench.bootstrap_server(), await bench.lwm2m_server(), bench.row("SEQ-04")
+    await bench.start_client(account=bs.account())
+    await (await bs.expect_bootstrap_request()).provision(dm)
+    applied = await apply("register_refused", bench, dm)
+    await expect_bootstrap_after_failure(
+        bench,
+        row,
+        bs,
+        after_seq=applied.seq,
+        since_us=applied.effect_us,
+        seconds=bench.profile.timings.reaction_s,
+        gives_up=applied.effective and _gives_up(bench, "register_refused"),
+        what=applied.told,
+    )
 
 
 async def _new_server_fails(bench: Bench, way: str) -> None:

@@ -97,6 +97,8 @@ async def expect_hold_off_after(
 ) -> None:
     """This stimulus leads to a Bootstrap-Request no sooner than the hold-off after its reason."""
     applied = await stimulus.apply(name, bench, dm)
+    if name == "trigger" and applied.answer is not None and not applied.effective:
+        raise NotApplicable(f"{applied.told}: the client does not support this optional resource")
     bound = bench.profile.timings.reaction_s + seconds
     request: Optional[Event] = None
     if applied.effective:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from bootcheck.account import BootstrapServerAccount
 from bootcheck.device import authority
@@ -57,12 +57,21 @@ async def begin(
     The refused request tells that the client is up. Its own requests stay refused until
     the server's `accept_requests`, so that the session is the server's.
     """
+    session, _ = await begin_at(bench, bs, account)
+    return session
+
+
+async def begin_at(
+    bench: "Bench", bs: "BootstrapServer", account: BootstrapServerAccount
+) -> tuple[BootstrapSession, str]:
+    """The same, and where the client listens."""
     await bs.refuse_requests()
     port = free_port()
     await bench.start_client(account, listen_port=port)
     await bs.expect_bootstrap_request()
     bench.note("the Bootstrap-Server starts a session unasked")
-    return await bs.connect(authority(_client_address(bench), port))
+    remote = authority(_client_address(bench), port)
+    return await bs.connect(remote), remote
 
 
 def _client_address(bench: "Bench") -> str:
@@ -81,6 +90,21 @@ def _client_address(bench: "Bench") -> str:
 
 async def connect(bench: "Bench", bs: "BootstrapServer", remote: str) -> BootstrapSession:
     """Open an association with a client that listens; its session."""
+    bound = bench.profile.timings.answer_s
+    session, why = await try_to_connect(bench, bs, remote, within_s=bound)
+    if session is None:
+        raise Trouble(
+            ErrorKind.PROFILE,
+            f"the client cannot be reached at {remote} ({why}): does it listen there as DTLS "
+            f"server, as {bench.profile.where('handle.listens')} says?",
+        )
+    return session
+
+
+async def try_to_connect(
+    bench: "Bench", bs: "BootstrapServer", remote: str, *, within_s: float
+) -> tuple[Optional[BootstrapSession], str]:
+    """Open an association with a client that may listen; its session, or why there is none."""
     seq = bench.peer.last_seq
     secured: dict[str, Any] = {}
     if bs.credentials is not None:
@@ -94,13 +118,9 @@ async def connect(bench: "Bench", bs: "BootstrapServer", remote: str) -> Bootstr
             "handshake_failed",
         )
 
-    bound = bench.profile.timings.answer_s
-    event = await bench.wait_for(is_outcome, after_seq=seq, within_s=bound)
-    if event is None or event.name == "handshake_failed":
-        why = f"no handshake within {bound:g} s" if event is None else event["reason"]
-        raise Trouble(
-            ErrorKind.PROFILE,
-            f"the client cannot be reached at {remote} ({why}): does it listen there as DTLS "
-            f"server, as {bench.profile.where('handle.listens')} says?",
-        )
-    return BootstrapSession(bench, bs, number, event)
+    event = await bench.wait_for(is_outcome, after_seq=seq, within_s=within_s)
+    if event is None:
+        return None, f"no handshake within {within_s:g} s"
+    if event.name == "handshake_failed":
+        return None, str(event["reason"])
+    return BootstrapSession(bench, bs, number, event), ""

@@ -19,7 +19,7 @@ async def request_whose_answer_gets_lost_is_sent_again(bench: Bench) -> None:
     await session.provision(dm)
 
 
-@scenario("REQ-08", editions=ALL, securities=["nosec"])
+@scenario("REQ-08", editions=ALL)
 async def request_after_a_restart_has_a_message_id_of_its_own(bench: Bench) -> None:
     """A restart within EXCHANGE_LIFETIME: its request is not taken for that of the life before."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()

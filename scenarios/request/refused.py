@@ -5,6 +5,7 @@ from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.bootstrap_request import (
     LATE_S,
+    expect_attempt_or_stimulate,
     expect_asked_once,
     expect_new_message_id,
     expect_next_attempt,
@@ -17,7 +18,7 @@ from bootcheck.untouched import (
     expect_rest_untouched,
     server_resources,
 )
-from bootcheck.usable import next_session, stimulate
+from bootcheck.usable import stimulate
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 
@@ -53,10 +54,9 @@ async def refused_request_leaves_all_that_the_client_had(bench: Bench) -> None:
     await bench.start_client(account=bs.account())
     await (await bs.expect_bootstrap_request()).provision(dm)
     before = await server_resources(bench, dm)
-    await bs.refuse_requests()
-    await stimulate(bench, row, bs, dm, "refused")
-    await bs.accept_requests()
-    session = await next_session(bench, row, bs, dm)
+    await refuse_first(bs, "4.00")
+    refused = await stimulate(bench, row, bs, dm, "refused")
+    session = await expect_attempt_or_stimulate(bench, row, bs, dm, refused)
     seq = bench.peer.last_seq
     await session.finish(("REQ-06",), "the Finish alone of the next session is accepted")
     await expect_registered_as_before(bench, row, dm, seq, None)

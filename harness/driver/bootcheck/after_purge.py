@@ -60,11 +60,12 @@ async def _expect_quiet(
     until_us = applied.effect_us + int(seconds * 1e6)
     contact = await bench.wait_for(bs.is_contact, after_seq=applied.seq, until_us=until_us)
     known = control is not None and stimulus_name in control.effective
-    answered = applied.effective or applied.answer is not None
+    # a refusal in words needs no control
+    quiet = applied.answer is not None if not applied.effective else known
     passed = bench.check(
         name,
         row,
-        False if contact else True if known and answered else None,
+        False if contact else True if quiet else None,
         "no bootstrap follows once the account is purged",
         expected=f"no contact with {bs.uri}",
         observed=f"{'a contact' if contact else 'none'} ({applied.told})",

@@ -10,10 +10,11 @@ from bootcheck.evidence import describe, identity_text
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
+from bootcheck.usable import next_session
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
-    from bootcheck.server import BootstrapServer
+    from bootcheck.server import BootstrapServer, LwM2MServer
 
 LATE_S = 4  # longer than a client waits for its first retransmission: 3 s (RFC 7252 4.8)
 _SHOWN = 6  # events that a check repeats as evidence
@@ -43,9 +44,28 @@ async def expect_next_attempt(
         event = await _next_sign(bench, bs, seq, bench.now() + int(start_s * 1e6))
     else:
         bench.choice(question, "", f"the next one comes after {(event.t - refused.t) / 1e6:.0f} s")
-    _judge_account(bench, bs, refused, event)
-    assert event is not None
-    return bs.session(event)
+    bench.check(
+        "account-kept",
+        bench.row("REQ-06", "SEQ-08"),
+        event is not None,
+        "the client has its account after a Bootstrap-Request that was refused",
+        expected="another attempt, by itself or after a restart",
+        observed="it came" if event else "none, nor after a restart",
+    )
+    if event is None:
+        raise Ended()
+    return _expect_own_account(bench, bs, refused, event)
+
+
+async def expect_attempt_or_stimulate(
+    bench: "Bench", row: Requirement, bs: "BootstrapServer", dm: "LwM2MServer", refused: Event
+) -> BootstrapSession:
+    """After a refusal the client asks again by itself, or because of a stimulus."""
+    retry_s = bench.profile.timings.retry_s
+    event = await _next_sign(bench, bs, refused.seq, refused.t + int(retry_s * 1e6))
+    if event is None:
+        return await next_session(bench, row, bs, dm)
+    return _expect_own_account(bench, bs, refused, event)
 
 
 async def _next_sign(
@@ -68,19 +88,9 @@ def is_astray(bs: "BootstrapServer", event: Event) -> bool:
     return event.name == "request_received" and event.get("path") == ["bs"]
 
 
-def _judge_account(
-    bench: "Bench", bs: "BootstrapServer", refused: Event, event: Optional[Event]
-) -> None:
-    bench.check(
-        "account-kept",
-        bench.row("REQ-06", "SEQ-08"),
-        event is not None,
-        "the client has its account after a Bootstrap-Request that was refused",
-        expected="another attempt, by itself or after a restart",
-        observed="it came" if event else "none, nor after a restart",
-    )
-    if event is None:
-        raise Ended()
+def _expect_own_account(
+    bench: "Bench", bs: "BootstrapServer", refused: Event, event: Event
+) -> BootstrapSession:
     under = ""
     if bs.credentials is not None:
         under = f" under identity {identity_text(bs.credentials.identity.hex())}"
@@ -95,6 +105,7 @@ def _judge_account(
     )
     if not passed:
         raise Ended()
+    return bs.session(event)
 
 
 def expect_new_message_id(bench: "Bench", row: Requirement, before: Event, request: Event) -> None:

@@ -3,7 +3,11 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_request import expect_fresh_id_after_restart, expect_sent_again
+from bootcheck.bootstrap_request import (
+    expect_fresh_id_after_restart,
+    expect_sent_again,
+    start_and_lose_answers,
+)
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 
@@ -12,9 +16,7 @@ ALL = ["CR", "1.0", "1.1", "1.2"]
 async def request_whose_answer_gets_lost_is_sent_again(bench: Bench) -> None:
     """Two answers get lost: the same message comes again twice, and then the session goes on."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
-    await bs.lose("out", 0, 1, layer="message")
-    await bench.start_client(account=bs.account())
-    session = await bs.expect_bootstrap_request()
+    session = await start_and_lose_answers(bench, bs, 2)
     await expect_sent_again(bench, bench.row("REQ-08"), session, lost=2)
     await session.provision(dm)
 

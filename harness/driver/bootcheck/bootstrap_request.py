@@ -161,6 +161,28 @@ def _repeats(event: Event, request: Event) -> bool:
     return event.name == "request_repeated" and event.get("exchange") == request["exchange"]
 
 
+async def start_and_lose_answers(
+    bench: "Bench", bs: "BootstrapServer", count: int
+) -> BootstrapSession:
+    """Start the client and lose the first answers to its Bootstrap-Request; its session.
+
+    From 1.2 on it may ask for a Bootstrap-Pack before that: the refusal of this one comes through.
+    """
+    await bs.lose("out", *range(count), layer="message")
+    if bench.variant.edition == "1.2":
+        await bs.arm("bootstrap_pack", {"action": "hold", "times": 1})
+    await bench.start_client(account=bs.account())
+    first = await bench.wait_for(
+        lambda e: bs.is_bootstrap_request(e) or e.name == "answer_withheld",
+        after_seq=0,
+        within_s=bench.profile.timings.start_s,
+    )
+    if first is not None and first.name == "answer_withheld":
+        await bs.lose("out", *range(1, count + 1), layer="message")
+        await bench.peer.call("release", server=bs.name, exchange=first["exchange"], code="4.04")
+    return await bs.expect_bootstrap_request()
+
+
 async def expect_sent_again(
     bench: "Bench", row: Requirement, session: BootstrapSession, *, lost: int
 ) -> None:

@@ -4,7 +4,6 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.bootstrap_request import (
-    LATE_S,
     expect_attempt_or_stimulate,
     expect_asked_once,
     expect_new_message_id,
@@ -30,7 +29,7 @@ async def _second_attempt(bench: Bench, code: str) -> BootstrapSession:
     refused = (await bs.expect_bootstrap_request()).request
     session = await expect_next_attempt(bench, bs, refused, code)
     expect_new_message_id(bench, row, refused, session.request)
-    await expect_asked_once(bench, row, session, LATE_S)
+    await expect_asked_once(bench, row, session)
     await session.provision(dm)
     return session
 

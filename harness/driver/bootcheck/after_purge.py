@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bootcheck import stimulus
-from bootcheck.control import FLOOR_S
+
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe
 from bootcheck.requirement import Requirement
@@ -85,7 +85,7 @@ async def expect_session_of_the_server_refused(
     observed = f"no session: {why}"
     taken = False
     if session is not None:
-        answer = await bs.request("DELETE", ("1",), session.association, FLOOR_S)
+        answer = await bs.request("DELETE", ("1",), session.association, bench.profile.coap.loss_s)
         code = answer.get("code") if answer is not None else None
         taken = accepted(answer)
         observed = f"DELETE /1 was answered {code}" if code else "DELETE /1 was not answered"

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.server import BootstrapServer, LwM2MServer
 
-LATE_S = 4  # longer than a client waits for its first retransmission: 3 s (RFC 7252 4.8)
 _SHOWN = 6  # events that a check repeats as evidence
 
 
@@ -124,11 +123,12 @@ def expect_new_message_id(bench: "Bench", row: Requirement, before: Event, reque
     )
 
 
-async def expect_asked_once(
-    bench: "Bench", row: Requirement, session: BootstrapSession, seconds: float
-) -> None:
-    """Once answered the client waits for commands: it neither repeats its request nor asks anew."""
-    bs, request = session.server, session.request
+async def expect_asked_once(bench: "Bench", row: Requirement, session: BootstrapSession) -> None:
+    """Once answered the client waits for commands: it neither repeats its request nor asks anew.
+
+    It is watched for longer than it waits for its first retransmission.
+    """
+    bs, request, seconds = session.server, session.request, bench.profile.coap.loss_s
     bound = bench.profile.timings.answer_s
     answered = await bench.wait_for(
         lambda e: e.name == "response_sent" and e.get("exchange") == request["exchange"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Optional, Sequence
 
 from bootcheck.account import ServerAccount
 from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER, execute_told
-from bootcheck.control import FLOOR_S
+
 from bootcheck.ending import Ended, NotApplicable
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
@@ -198,7 +198,7 @@ async def expect_update(
     event = await bench.wait_for(
         lambda e: e.get("server") == dm.name and e.name in ("updated", "registered"),
         after_seq=registered.seq,
-        until_us=registered.t + int((lifetime + FLOOR_S) * 1e6),
+        until_us=registered.t + int((lifetime + bench.profile.coap.loss_s) * 1e6),
     )
     if event is None:
         bench.check(
@@ -227,7 +227,8 @@ async def expect_old_server_left_alone(
     `interval_s`: when the client updated that registration before. The other server has the same
     lifetime: its Update shows that the client still sends them.
     """
-    seconds = 2 * interval_s + FLOOR_S
+    loss_s = bench.profile.coap.loss_s
+    seconds = 2 * interval_s + loss_s
     seq = bench.peer.last_seq
     await bench.until(finished.latest_us + int(seconds * 1e6))
     heard = [
@@ -255,7 +256,7 @@ async def expect_old_server_left_alone(
             "from_us": finished.latest_us,
             "seconds": round(seconds, 3),
             "origin": f"twice the {interval_s:.3f} s after which an Update came before, "
-            f"and {FLOOR_S:g} s for a retransmission (RFC 7252 4.8)",
+            f"and {loss_s:g} s for a retransmission (RFC 7252 4.8)",
         },
     )
 

@@ -159,8 +159,9 @@ async def in_lane(
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)
     try:
-        result = _about(scenario, await _judged(body, bench))
+        result = await _judged(body, bench)
         result.choices = bench.choices
+        result = _about(scenario, result)
         result = await leave(bench, scenario, result)
     finally:
         problem = await _protected(_close(bench, peer))

@@ -112,6 +112,8 @@ def test_arguments_of_an_edition(tmp_path: Path) -> None:
         ),
         ('timeout = "start"', 'timeout = "write"', 15, "{bs_timeout} never has a value"),
         ('"{bs_uri}"]', '"{bs_uri}", "{listen_port}"]', 9, "{listen_port} never has a value"),
+        ('"{bs_uri}"]', '"{bs_uri}", "{bs_hold_off}"]', 9, "{bs_hold_off} never has a value"),
+        ('timeout = "start"', 'timeout = "start"\nhold_off = true', 21, "no argument has {bs_hold"),
         ('["psk"]', '["nosec"]', 11, "{bs_key_hex} never has a value, for supports.security"),
         ('"{bs_uri}"]', '"{bs_uri}", "{server_uri}"]', 9, "no value in every variant"),
         ("[[expected]]", "[expected]", 25, "write [[expected]]"),

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attempts to register that are refused, and how a client goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
+
+from bootcheck.control import FLOOR_S
+from bootcheck.ending import Ended
+from bootcheck.evidence import describe
+from bootcheck.peer import Event
+from bootcheck.requirement import Requirement
+from bootcheck.server import REGISTER_REFUSED
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import BootstrapServer, LwM2MServer
+    from bootcheck.session import BootstrapSession
+
+WHOLE_SECOND_S = 1.0  # clients that count in whole seconds may be so much early
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A Register that was refused."""
+
+    request: Event
+    refused: Event
+
+    @property
+    def seq(self) -> int:
+        return self.refused.seq
+
+
+def latest_s(seconds: float) -> float:
+    """The bound of a wait that the client was told: twice that, and a retransmission.
+
+    RFC 7252 4.8: what is lost comes again after up to ACK_TIMEOUT x ACK_RANDOM_FACTOR = 3 s.
+    """
+    return 2 * seconds + FLOOR_S
+
+
+def is_attempt(dm: "LwM2MServer", event: Event) -> bool:
+    """A Register, not a repetition of one."""
+    return (
+        event.name == "request_received"
+        and event.get("server") == dm.name
+        and event.get("operation") == "register"
+    )
+
+
+async def next_attempt(
+    bench: "Bench", dm: "LwM2MServer", after_seq: int, within_s: float
+) -> Optional[Attempt]:
+    """The next Register that is refused; None when there is none in time."""
+    request = await bench.wait_for(
+        lambda event: is_attempt(dm, event), after_seq=after_seq, within_s=within_s
+    )
+    if request is None:
+        return None
+    refused = await bench.wait_for(
+        lambda event: event.name == "response_sent"
+        and event.get("server") == dm.name
+        and event.get("code") == REGISTER_REFUSED,
+        after_seq=request.seq,
+        within_s=bench.profile.timings.answer_s,
+    )
+    return Attempt(request, refused) if refused is not None else None
+
+
+async def refused_after_finish(
+    bench: "Bench", session: "BootstrapSession", dm: "LwM2MServer"
+) -> Attempt:
+    """Finish the session; the Register that follows is refused, until `accept_registration`."""
+    await dm.refuse_registration()
+    seq = bench.peer.last_seq
+    await session.finish()
+    bound = bench.profile.timings.reaction_s
+    attempt = await next_attempt(bench, dm, seq, bound)
+    bench.check(
+        "registered-after-finish",
+        bench.row("FIN-11"),
+        attempt is not None,
+        "the client registers to the LwM2M Server that it was given",
+        expected="a Register",
+        observed="it came" if attempt else f"none within {bound:g} s (timings.reaction_s)",
+    )
+    if attempt is None:
+        raise Ended()
+    return attempt
+
+
+async def expect_bootstrap_after(
+    bench: "Bench",
+    row: Requirement,
+    bs: "BootstrapServer",
+    failed: Event,
+    *,
+    told_to_give_up: bool,
+) -> tuple["BootstrapSession", float]:
+    """A registration failed: a Bootstrap-Request follows. Its session, and after how many seconds.
+
+    `told_to_give_up`: the client took it that it has one attempt; else it may try for longer.
+    """
+    bound = bench.profile.timings.reaction_s
+    request = await bench.wait_for(
+        bs.is_bootstrap_request, after_seq=failed.seq, within_s=bound + FLOOR_S
+    )
+    observed = f"none within {bound + FLOOR_S:g} s (timings.reaction_s and a retransmission)"
+    if request is None and not told_to_give_up:
+        observed += "; it was not told how often it is to try, and may still be trying"
+    contact = bench.peer.first(bs.is_contact, failed.seq)
+    took_s = (contact.t - failed.t) / 1e6 if contact is not None else 0.0
+    bench.check(
+        "bootstrap-on-failure",
+        row,
+        True if request is not None else False if told_to_give_up else None,
+        "a registration that failed leads to a bootstrap",
+        expected=f"a Bootstrap-Request at {bs.uri}",
+        observed=f"a contact {took_s:.3f} s after it" if request is not None else observed,
+        evidence=(describe(request, failed.t),) if request is not None else (),
+    )
+    if request is None:
+        raise Ended()
+    return bs.session(request), took_s
+
+
+async def expect_no_bootstrap_after(
+    bench: "Bench",
+    row: Requirement,
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    failed: Attempt,
+    *,
+    reaction_s: float,
+    told: bool,
+) -> None:
+    """After a refused Register another one follows, and no contact with the Bootstrap-Server.
+
+    `reaction_s`: how long this client took to turn there when it was told to; silence lasts twice
+    that, or it and a retransmission. `told`: it took it that there are two attempts, 1 s apart.
+    """
+    bound = latest_s(1) if told else bench.profile.timings.reaction_s
+    again = await next_attempt(bench, dm, failed.seq, bound)
+    bench.check(
+        "goes-on-registering",
+        row,
+        True if again is not None else False if told else None,
+        "the client goes on trying to register",
+        expected=f"a further Register within {bound:g} s",
+        observed="it came" if again is not None else "none",
+    )
+    since = again.refused if again is not None else failed.refused
+    window = max(reaction_s + FLOOR_S, 2 * reaction_s)
+    await bench.until(since.t + int(window * 1e6))
+    contact = bench.peer.first(bs.is_contact, failed.seq)
+    bench.check(
+        "no-bootstrap",
+        row,
+        contact is None,
+        "the client asks for no bootstrap",
+        expected=f"no contact with {bs.uri}",
+        observed=f"none for {window:.3f} s after the last refusal"
+        if contact is None
+        else f"a contact {(contact.t - failed.refused.t) / 1e6:.3f} s after a Register was refused",
+        evidence=(describe(contact, failed.refused.t),) if contact is not None else (),
+        window={"from_us": since.t, "seconds": window, "origin": f"it took {reaction_s:.3f} s"},
+    )
+
+
+async def expect_next(
+    bench: "Bench",
+    name: str,
+    bs: "BootstrapServer",
+    dm: "LwM2MServer",
+    failed: Attempt,
+    seconds: int,
+) -> Attempt:
+    """FBK-03: the next Register comes so many seconds after one was refused; Ended without it."""
+    row = bench.row("FBK-03")
+    found = await next_attempt(bench, dm, failed.seq, latest_s(seconds))
+    contact = bench.peer.first(bs.is_contact, failed.seq)
+    waited = (found.request.t - failed.refused.t) / 1e6 if found is not None else None
+    passed: Optional[bool] = waited is not None and waited >= seconds - WHOLE_SECOND_S
+    observed = f"{waited:.3f} s" if waited is not None else f"none within {latest_s(seconds):g} s"
+    if waited is None and contact is not None:
+        passed, observed = None, "the client bootstrapped, which a Register that is refused allows"
+    elif waited is None and await bench.lag_us(failed.refused.t) > WHOLE_SECOND_S * 1e6:
+        passed, observed = None, f"{observed}, on a machine that was too slow to tell"
+    bench.check(
+        name,
+        row,
+        passed,
+        "the next Register comes when the Server instance has it",
+        expected=f"{seconds} s after the refusal (1 s less: counted in whole seconds), within "
+        f"{latest_s(seconds):g} s",
+        observed=observed,
+    )
+    if found is None:
+        raise Ended()
+    return found

@@ -39,6 +39,9 @@ async def require_settings(
     bench: "Bench", session: BootstrapSession, dm: "LwM2MServer", settings: Settings
 ) -> None:
     """Write these resources of the server's instance; NotApplicable where one is not supported."""
+    if _declared_missing(bench, settings):
+        where = bench.profile.where("supports.registration_retries")
+        raise NotApplicable(f"{where}: registration_retries = false")
     for resource, value in settings.items():
         code = await _write(bench, session, dm, resource, value)
         if code != "2.04":
@@ -58,12 +61,19 @@ async def offer_settings(
     bench: "Bench", session: BootstrapSession, dm: "LwM2MServer", settings: Settings
 ) -> bool:
     """Write these resources of the server's instance; whether the client took them all."""
+    if _declared_missing(bench, settings):
+        return False
     for resource, value in settings.items():
         code = await _write(bench, session, dm, resource, value)
         if code != "2.04":
             bench.fact(f"a Write of /1/x/{resource} was answered {code}")
             return False
     return not await _not_read_back(bench, session, dm, settings)
+
+
+def _declared_missing(bench: "Bench", settings: Settings) -> bool:
+    retrying = any(resource in _RETRIES for resource in settings)
+    return retrying and bench.profile.supports.get("registration_retries") is False
 
 
 async def _write(

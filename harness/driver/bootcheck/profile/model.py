@@ -41,8 +41,10 @@ class Timings:
     reaction_s: float = 30.0  # from a stimulus to the Bootstrap-Request it brings
     hold_off_s: float = 0.0  # what the client adds of its own before it contacts a Bootstrap-Server
     purge_grace_s: float = 1.5  # how late after its timeout an account may be purged
-    # from the last command of a session without Finish to its end: RFC 7252 4.8.2 EXCHANGE_LIFETIME
+    # from the last command of a session without Finish to its end, as this client does it
     session_limit_s: float = 247.0
+    # RFC 7252 4.8.2 EXCHANGE_LIFETIME of its CoAP parameters: what that time has to be
+    exchange_lifetime_s: float = 247.0
     retry_s: float = 60.0  # from a bootstrap that failed to the next attempt
     answer_s: float = 100.0  # RFC 7252 4.8.2: MAX_TRANSMIT_WAIT 93 s, and some margin
 

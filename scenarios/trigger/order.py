@@ -16,7 +16,7 @@ SEVERAL = ["several_servers"]
 
 @scenario("FBK-05", editions=LATER, needs=SEVERAL)
 async def first_server_is_registered_to_first(bench: Bench) -> None:
-    """The server that is written first has the lower priority number: it is the first."""
+    """The server with the lower instance number has the lower priority number: it is the first."""
     bs, first = await bench.bootstrap_server(), await bench.lwm2m_server()
     second = await bench.lwm2m_server("dm2", number=1)
     session = await session_for_two(bench, bs, first, second)

@@ -29,7 +29,8 @@ async def session_for_two(
     """The first session: the accounts of two servers, with priorities 1 and 2."""
     await bench.start_client(account=bs.account())
     session = await bs.expect_bootstrap_request()
-    for priority, dm in ((1, first), (2, second)):
+    order = ((1, first), (2, second))
+    for priority, dm in sorted(order, key=lambda item: item[1].number):
         await session.write(dm.account())
         await require_settings(bench, session, dm, {PRIORITY: priority})
     return session

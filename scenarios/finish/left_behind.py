@@ -29,7 +29,7 @@ async def _failed_session(bench: Bench) -> tuple[Replacement, LwM2MServer, int]:
 
 @scenario("FIN-08", "FIN-06", editions=PUBLISHED, needs=["survives_power_cut"])
 async def server_account_of_a_session_that_was_cut_off(bench: Bench) -> None:
-    """The Finish was refused and the power cut: is the LwM2M Server that was written still there?"""
+    """The Finish was refused and the power cut: is the server that was written still there?"""
     servers, other, _ = await _failed_session(bench)
     session = await expect_original_after_power_cut(bench, bench.row("FIN-06"), servers)
     await tell_left_behind(bench, session, other.short_server_id)

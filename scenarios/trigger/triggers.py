@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bootstrap-Request Trigger: the bootstrap that it begins, its answer, a client without an account."""
+"""Bootstrap-Request Trigger: what it begins, its answer, a client without an account."""
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
@@ -44,7 +44,7 @@ async def trigger_without_an_account_is_refused(bench: Bench) -> None:
 
 @scenario("TRG-05", "TRG-01", editions=LATER)
 async def second_trigger_in_a_session(bench: Bench) -> None:
-    """A further Execute comes in the middle of the session: its answer is told, the session ends."""
+    """A further Execute comes in the middle of the session: its answer is told."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
     await bench.start_client(account=bs.account())
     await (await bs.expect_bootstrap_request()).provision(dm)

@@ -37,7 +37,7 @@ async def tell_attempts(bench: "Bench", session: BootstrapSession, dm: "LwM2MSer
 async def expect_registrations_go_on(
     bench: "Bench", bs: "BootstrapServer", dm: "LwM2MServer", *, gone_us: int, told: bool
 ) -> None:
-    """A Register is refused after the purge: further ones where they were told, and no bootstrap."""
+    """A Register is refused after the purge: others follow where they were told, no bootstrap."""
     control = await bench.control()
     await bench.until(gone_us)
     applied = await _refuse(bench, dm)
@@ -45,7 +45,7 @@ async def expect_registrations_go_on(
     refused = [e for e in bench.peer.events[applied.seq :] if is_attempt(dm, e)]
     if told:
         wanted = 2  # the one that was refused first may be the Update
-        bound = applied.effect_us + int((latest_s(1) + latest_s(2)) * 1e6)
+        bound = applied.effect_us + int((latest_s(bench, 1) + latest_s(bench, 2)) * 1e6)
         await bench.wait_for(
             lambda event: _attempts(bench, dm, applied) >= wanted,
             after_seq=applied.seq,

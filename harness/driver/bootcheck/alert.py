@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
@@ -54,7 +53,7 @@ async def expect_bootstrap_after_alert(
     told_to_give_up: bool,
 ) -> BootstrapSession:
     """The handshake has failed for good: a bootstrap follows; its session. Ended without one."""
-    bound = bench.profile.timings.reaction_s + FLOOR_S
+    bound = bench.profile.timings.reaction_s + bench.profile.coap.loss_s
     request = await bench.wait_for(bs.is_bootstrap_request, after_seq=alert.seq, within_s=bound)
     passed: Optional[bool] = True
     observed = "it came"

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
-from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
@@ -33,12 +32,9 @@ class Attempt:
         return self.refused.seq
 
 
-def latest_s(seconds: float) -> float:
-    """The bound of a wait that the client was told: twice that, and a retransmission.
-
-    RFC 7252 4.8: what is lost comes again after up to ACK_TIMEOUT x ACK_RANDOM_FACTOR = 3 s.
-    """
-    return 2 * seconds + FLOOR_S
+def latest_s(bench: "Bench", seconds: float) -> float:
+    """The bound of a wait that the client was told: twice that, and a retransmission."""
+    return 2 * seconds + bench.profile.coap.loss_s
 
 
 def is_attempt(dm: "LwM2MServer", event: Event) -> bool:
@@ -103,11 +99,9 @@ async def expect_bootstrap_after(
 
     `told_to_give_up`: the client took it that it has one attempt; else it may try for longer.
     """
-    bound = bench.profile.timings.reaction_s
-    request = await bench.wait_for(
-        bs.is_bootstrap_request, after_seq=failed.seq, within_s=bound + FLOOR_S
-    )
-    observed = f"none within {bound + FLOOR_S:g} s (timings.reaction_s and a retransmission)"
+    bound = bench.profile.timings.reaction_s + bench.profile.coap.loss_s
+    request = await bench.wait_for(bs.is_bootstrap_request, after_seq=failed.seq, within_s=bound)
+    observed = f"none within {bound:g} s (timings.reaction_s and a retransmission)"
     if request is None and not told_to_give_up:
         observed += "; it was not told how often it is to try, and may still be trying"
     contact = bench.peer.first(bs.is_contact, failed.seq)
@@ -141,7 +135,7 @@ async def expect_no_bootstrap_after(
     `reaction_s`: how long this client took to turn there when it was told to; silence lasts twice
     that, or it and a retransmission. `told`: it took it that there are two attempts, 1 s apart.
     """
-    bound = latest_s(1) if told else bench.profile.timings.reaction_s
+    bound = latest_s(bench, 1) if told else bench.profile.timings.reaction_s
     again = await next_attempt(bench, dm, failed.seq, bound)
     bench.check(
         "goes-on-registering",
@@ -152,7 +146,7 @@ async def expect_no_bootstrap_after(
         observed="it came" if again is not None else "none",
     )
     since = again.refused if again is not None else failed.refused
-    window = max(reaction_s + FLOOR_S, 2 * reaction_s)
+    window = max(reaction_s + bench.profile.coap.loss_s, 2 * reaction_s)
     await bench.until(since.t + int(window * 1e6))
     contact = bench.peer.first(bs.is_contact, failed.seq)
     bench.check(
@@ -179,11 +173,13 @@ async def expect_next(
 ) -> Attempt:
     """FBK-03: the next Register comes so many seconds after one was refused; Ended without it."""
     row = bench.row("FBK-03")
-    found = await next_attempt(bench, dm, failed.seq, latest_s(seconds))
+    found = await next_attempt(bench, dm, failed.seq, latest_s(bench, seconds))
     contact = bench.peer.first(bs.is_contact, failed.seq)
     waited = (found.request.t - failed.refused.t) / 1e6 if found is not None else None
     passed: Optional[bool] = waited is not None and waited >= seconds - WHOLE_SECOND_S
-    observed = f"{waited:.3f} s" if waited is not None else f"none within {latest_s(seconds):g} s"
+    observed = (
+        f"{waited:.3f} s" if waited is not None else f"none within {latest_s(bench, seconds):g} s"
+    )
     if waited is None and contact is not None:
         passed, observed = None, "the client bootstrapped, which a Register that is refused allows"
     elif waited is None and await bench.lag_us(failed.refused.t) > WHOLE_SECOND_S * 1e6:
@@ -194,7 +190,7 @@ async def expect_next(
         passed,
         "the next Register comes when the Server instance has it",
         expected=f"{seconds} s after the refusal (1 s less: counted in whole seconds), within "
-        f"{latest_s(seconds):g} s",
+        f"{latest_s(bench, seconds):g} s",
         observed=observed,
     )
     if found is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootcheck.control import FLOOR_S
 from bootcheck.evidence import describe
 from bootcheck.registering import is_attempt, latest_s, next_attempt, refused_after_finish
 from bootcheck.server_settings import (
@@ -64,14 +63,14 @@ async def expect_held_up(
     first: "LwM2MServer",
     second: "LwM2MServer",
 ) -> None:
-    """`first` blocks and refuses: `second` has to wait, and gets its Register once `first` accepts."""
+    """`first` blocks and refuses: `second` gets its Register once `first` accepts, not before."""
     await require_settings(bench, session, first, {FAILURE_BLOCK: True})
     # lest the refusal lead to a bootstrap; and so that the client tries again soon
     await offer_settings(bench, session, first, {BOOTSTRAP_ON_FAILURE: False})
     told = await offer_settings(bench, session, first, retries(5, 1, 1))
     finish = bench.peer.last_seq
     failed = await refused_after_finish(bench, session, first)
-    bound = latest_s(1) if told else bench.profile.timings.reaction_s
+    bound = latest_s(bench, 1) if told else bench.profile.timings.reaction_s
     again = await next_attempt(bench, first, failed.seq, bound)
     early = bench.peer.first(lambda event: is_attempt(second, event), finish)
     contact = bench.peer.first(bs.is_contact, failed.seq)
@@ -94,7 +93,7 @@ async def expect_held_up(
     released = await bench.wait_for(
         lambda event: is_attempt(second, event),
         after_seq=seq,
-        within_s=latest_s(2) + bench.profile.timings.reaction_s,
+        within_s=latest_s(bench, 2) + bench.profile.timings.reaction_s,
     )
     bench.check(
         "let-go",
@@ -115,7 +114,7 @@ async def expect_not_held_up(
     told = await offer_settings(bench, session, first, retries(2, 1, 1))
     seq = bench.peer.last_seq
     failed = await refused_after_finish(bench, session, first)
-    bound = bench.profile.timings.reaction_s + FLOOR_S
+    bound = bench.profile.timings.reaction_s + bench.profile.coap.loss_s
     came = await bench.wait_for(
         lambda event: is_attempt(second, event), after_seq=seq, within_s=bound
     )

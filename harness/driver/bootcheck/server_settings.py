@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Optional resources of the Server object that say when a client registers: /1/x/5 and /1/x/13 to 20.
+"""Optional resources that say when a client registers: /1/x/5 and /1/x/13 to 20.
 
 Whether a client has one is found out by a Write of it in the session: one that refuses the Write
 does not support the resource, one that accepts it has to obey.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended, NotApplicable
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
@@ -93,7 +92,7 @@ async def later_session(
         return event.name in ("registered", "updated") and event.get("server") == dm.name
 
     # a registration may outlive a session
-    await bench.wait_for(speaks, after_seq=seq, within_s=FLOOR_S)
+    await bench.wait_for(speaks, after_seq=seq, within_s=bench.profile.coap.loss_s)
 
 
 def judge_last_bootstrapped(bench: "Bench", times: tuple[int, int, int]) -> None:
@@ -133,8 +132,8 @@ async def disable(bench: "Bench", dm: "LwM2MServer") -> int:
 async def expect_no_bootstrap_while_disabled(
     bench: "Bench", bs: "BootstrapServer", dm: "LwM2MServer", seq: int, seconds: int
 ) -> None:
-    """From the Execute to the Register that follows the Disable Timeout no bootstrap is asked for."""
-    bound = seconds + bench.profile.timings.reaction_s + FLOOR_S
+    """From the Execute to the Register after the Disable Timeout no bootstrap is asked for."""
+    bound = seconds + bench.profile.timings.reaction_s + bench.profile.coap.loss_s
     back: Optional[Event] = await bench.wait_for(
         lambda event: is_attempt(dm, event) or bs.is_contact(event), after_seq=seq, within_s=bound
     )

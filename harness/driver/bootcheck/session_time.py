@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a session waits for its Finish: EXCHANGE_LIFETIME (FIN-09).
 
-It is `timings.exchange_lifetime_s`, L here. One reading starts it anew with each command, another
-one once. A command 0.9 L after the last one must be taken in the first, and in the second as long as
-that is before L from the answer to the request.
+That is `coap.exchange_lifetime_s` of the profile, L here. By one reading the time starts anew with
+each command, by another one it starts once. A command that comes 0.9 L after the answer to the
+request must be taken by both; one that comes 0.9 L after that, by the first.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
-from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended, NotApplicable
+from bootcheck.peer import Event
 from bootcheck.session import BootstrapSession, accepted
 
 if TYPE_CHECKING:
@@ -23,9 +23,14 @@ _SHARE = 0.9  # of EXCHANGE_LIFETIME: short of it by more than a driver is late
 _FROM_REQUEST, _SHORTER = 1, 2  # places of the readings of FIN-09
 
 
+def limit_s(bench: "Bench") -> float:
+    """EXCHANGE_LIFETIME of this client, in seconds of real time."""
+    return bench.profile.coap.exchange_s / bench.lane.settings.time_scale
+
+
 def require_long_enough(bench: "Bench") -> None:
     """NotApplicable where a scaled clock leaves too little to tell 0.9 L from L."""
-    limit = bench.profile.timings.exchange_lifetime_s
+    limit = limit_s(bench)
     if limit < _LEAST_S:
         raise NotApplicable(f"with --time-scale EXCHANGE_LIFETIME takes {limit:g} s: too little")
 
@@ -33,7 +38,7 @@ def require_long_enough(bench: "Bench") -> None:
 async def pause(bench: "Bench", bs: "BootstrapServer", session: BootstrapSession) -> bool:
     """Let 0.9 L pass with no command; False when the client turned to its server meanwhile."""
     seq = bench.peer.last_seq
-    bound = _SHARE * bench.profile.timings.exchange_lifetime_s
+    bound = _SHARE * limit_s(bench)
     return await bench.wait_for(bs.is_contact, after_seq=seq, within_s=bound) is None
 
 
@@ -83,8 +88,8 @@ async def expect_given_up(
 ) -> None:
     """No Finish comes: a further attempt does, or what comes too late is not taken any more."""
     timings, seq = bench.profile.timings, bench.peer.last_seq
-    limit = max(timings.exchange_lifetime_s, timings.session_limit_s)
-    bound = limit + timings.retry_s + FLOOR_S
+    limit = max(limit_s(bench), timings.session_limit_s)
+    bound = limit + timings.retry_s + bench.profile.coap.loss_s
     again = await bench.wait_for(
         bs.is_bootstrap_request, after_seq=seq, until_us=last_us + int(bound * 1e6)
     )
@@ -105,11 +110,11 @@ async def expect_given_up(
 
 
 def _told(bench: "Bench", share: float) -> str:
-    return f"{share * bench.profile.timings.exchange_lifetime_s:g} s"
+    return f"{share * limit_s(bench):g} s"
 
 
-def _why_not(quiet: bool, answer: object) -> str:
+def _why_not(quiet: bool, answer: Optional[Event]) -> str:
     if not quiet:
         return "the client turned to its Bootstrap-Server anew before that"
-    code = getattr(answer, "get", dict().get)("code")
+    code = answer.get("code") if answer is not None else None
     return f"it was answered {code or 'by nothing'}"

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Finish outside of a session, or of an LwM2M Server: what it is answered by, and what it changes."""
+"""A Finish outside of a session, or of an LwM2M Server: its answer, and what it changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from bootcheck.control import FLOOR_S
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.registering import is_attempt
@@ -23,9 +22,11 @@ async def tell_late_finish(
 ) -> None:
     """The Bootstrap-Server sends Finish again when its session is over: told, not judged."""
     seq = bench.peer.last_seq
-    answer = await session.server.request("POST", ("bs",), session.association, FLOOR_S)
+    answer = await session.server.request(
+        "POST", ("bs",), session.association, bench.profile.coap.loss_s
+    )
     moved = await bench.wait_for(
-        lambda event: _moves(bs, dm, event), after_seq=seq, within_s=FLOOR_S
+        lambda event: _moves(bs, dm, event), after_seq=seq, within_s=bench.profile.coap.loss_s
     )
     told = f"{_answered(answer)}; " + (
         f"then {moved.get('operation') or moved.name}" if moved is not None else "nothing followed"
@@ -40,7 +41,7 @@ async def expect_finish_without_effect(
     seq = bench.peer.last_seq
     answer = await dm.send("POST", ("bs",), bench.window_for_answers_s)
     moved = await bench.wait_for(
-        lambda event: _moves(bs, dm, event), after_seq=seq, within_s=FLOOR_S
+        lambda event: _moves(bs, dm, event), after_seq=seq, within_s=bench.profile.coap.loss_s
     )
     read = await dm.read(("1", str(dm.number), "1"), bench.profile.timings.answer_s)
     code = read.get("code") if read is not None else None

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 MOST = 100  # 1 ms of the machine is 100 ms to the client: beyond this its own timers misfire
 # Handshakes and retransmissions of the peer (2 s and more) take real time: no bound is shorter.
 FLOOR_S = 10.0
-DIVIDED = ("reaction_s", "hold_off_s", "session_limit_s", "exchange_lifetime_s", "retry_s")
-EXACT = ("hold_off_s", "exchange_lifetime_s")  # no bounds, but what the client does
+DIVIDED = ("reaction_s", "hold_off_s", "session_limit_s", "retry_s")
 TOLD = ("/0/x/11", "/0/x/12")
 
 _LIBRARIES = "*/faketime/libfaketimeMT.so.1"  # of the distribution's package libfaketime
@@ -65,7 +64,7 @@ def scaled(timings: "Timings", factor: int) -> "Timings":
     if factor == 1:
         return timings
     values = {name: getattr(timings, name) for name in DIVIDED}
-    floors = {name: 0.0 if name in EXACT else FLOOR_S for name in DIVIDED}
+    floors = {name: 0.0 if name == "hold_off_s" else FLOOR_S for name in DIVIDED}
     return replace(
         timings,
         **{name: max(s / factor, min(s, floors[name])) for name, s in values.items()},

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bootstrap-Request Trigger, /1/x/9 (TS Core 6.1.3.4): its answer, and the bootstrap that follows."""
+"""Bootstrap-Request Trigger, /1/x/9 (TS Core 6.1.3.4): its answer, and what follows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER, execute_told
-from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended, NotApplicable
 from bootcheck.evidence import describe, identity_text
 from bootcheck.gone import ACCOUNT_ABSENT
@@ -38,7 +37,7 @@ async def trigger(bench: "Bench", bs: "BootstrapServer", dm: "LwM2MServer") -> B
             "it does not support this optional resource"
         )
     identity = bs.credentials.identity.hex() if bs.credentials else None
-    bound = profile.timings.reaction_s + FLOOR_S
+    bound = profile.timings.reaction_s + bench.profile.coap.loss_s
     request = await bench.wait_for(
         lambda event: bs.is_bootstrap_request(event) and event.get("identity") == identity,
         after_seq=seq,
@@ -108,7 +107,7 @@ async def expect_trigger_without_effect(
         observed=execute_told(BOOTSTRAP_REQUEST_TRIGGER, answer),
     )
     sent = next(event for event in bench.peer.events[seq:] if event.name == "request_sent")
-    window = max(reaction_s + FLOOR_S, 2 * reaction_s)
+    window = max(reaction_s + bench.profile.coap.loss_s, 2 * reaction_s)
     await bench.until(sent.t + int(window * 1e6))
     contact = bench.peer.first(bs.is_contact, seq)
     bench.check(

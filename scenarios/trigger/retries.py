@@ -4,9 +4,10 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.registering import (
+    expect_attempts_alone,
     expect_bootstrap_after,
     expect_next,
-    expect_no_bootstrap_after,
+    expect_no_bootstrap_beside,
     refused_after_finish,
 )
 from bootcheck.server_settings import (
@@ -25,10 +26,32 @@ DELAY_S = 4
 
 @scenario("FBK-01", "FBK-02", editions=LATER)
 async def failure_leads_to_a_bootstrap_where_it_is_told_so(bench: Bench) -> None:
-    """/1/x/16 is true: a refused Register leads to a bootstrap; false: to another one, and none."""
+    """/1/x/16 is true: a refused Register leads to a bootstrap; false: to a further one first."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
     await bench.start_client(account=bs.account())
     session = await bs.expect_bootstrap_request()
+    await session.write(dm.account())
+    await require_settings(bench, session, dm, {BOOTSTRAP_ON_FAILURE: True})
+    told = await offer_settings(bench, session, dm, retries(1, 1, 1))
+    failed = await refused_after_finish(bench, session, dm)
+    session, _ = await expect_bootstrap_after(
+        bench, bench.row("FBK-01"), bs, failed.refused, told_to_give_up=told
+    )
+    await session.write(dm.account())
+    await require_settings(bench, session, dm, {BOOTSTRAP_ON_FAILURE: False})
+    told = await offer_settings(bench, session, dm, retries(2, 1, 1))
+    failed = await refused_after_finish(bench, session, dm)
+    await expect_attempts_alone(bench, bs, dm, failed, told=told)
+
+
+@scenario("FBK-02", "FBK-01", editions=LATER, needs=["several_servers"])
+async def failure_beside_another_server_leads_to_no_bootstrap(bench: Bench) -> None:
+    """One of two servers refuses: a bootstrap follows where its /1/x/16 is true, else none."""
+    bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
+    other = await bench.lwm2m_server("dm2", number=1)
+    await bench.start_client(account=bs.account())
+    session = await bs.expect_bootstrap_request()
+    await session.write(other.account())
     await session.write(dm.account())
     await require_settings(bench, session, dm, {BOOTSTRAP_ON_FAILURE: True})
     told = await offer_settings(bench, session, dm, retries(1, 1, 1))
@@ -38,10 +61,9 @@ async def failure_leads_to_a_bootstrap_where_it_is_told_so(bench: Bench) -> None
     )
     await session.write(dm.account())
     await require_settings(bench, session, dm, {BOOTSTRAP_ON_FAILURE: False})
-    told = await offer_settings(bench, session, dm, retries(2, 1, 1))
+    await offer_settings(bench, session, dm, retries(1, 1, 1))
     failed = await refused_after_finish(bench, session, dm)
-    row = bench.row("FBK-02")
-    await expect_no_bootstrap_after(bench, row, bs, dm, failed, reaction_s=reaction_s, told=told)
+    await expect_no_bootstrap_beside(bench, bs, failed, reaction_s=reaction_s)
 
 
 @scenario("FBK-03", editions=LATER)

@@ -120,46 +120,77 @@ async def expect_bootstrap_after(
     return bs.session(request), took_s
 
 
-async def expect_no_bootstrap_after(
-    bench: "Bench",
-    row: Requirement,
-    bs: "BootstrapServer",
-    dm: "LwM2MServer",
-    failed: Attempt,
-    *,
-    reaction_s: float,
-    told: bool,
+async def expect_attempts_alone(
+    bench: "Bench", bs: "BootstrapServer", dm: "LwM2MServer", failed: Attempt, *, told: bool
 ) -> None:
-    """After a refused Register another one follows, and no contact with the Bootstrap-Server.
+    """FBK-02: after a refused Register another one follows, and no bootstrap comes before it.
 
-    `reaction_s`: how long this client took to turn there when it was told to; silence lasts twice
-    that, or it and a retransmission. `told`: it took it that there are two attempts, 1 s apart.
+    `told`: the client took it that there are two attempts, 1 s apart. When these are over no
+    server is left: what follows then is told, for that registrations have all failed asks for a
+    bootstrap (SEQ-04).
     """
+    row = bench.row("FBK-02")
     bound = latest_s(bench, 1) if told else bench.profile.timings.reaction_s
     again = await next_attempt(bench, dm, failed.seq, bound)
+    contact = bench.peer.first(bs.is_contact, failed.seq)
+    if contact is not None and (again is None or contact.t < again.request.t):
+        bench.check(
+            "no-bootstrap",
+            row,
+            False,
+            "the client asks for no bootstrap while it is to try again",
+            expected=f"no contact with {bs.uri} before the next Register",
+            observed="a contact",
+            evidence=(describe(contact, failed.refused.t),),
+        )
+        return
     bench.check(
         "goes-on-registering",
         row,
         True if again is not None else False if told else None,
-        "the client goes on trying to register",
+        "the client goes on trying to register, and asks for no bootstrap before",
         expected=f"a further Register within {bound:g} s",
         observed="it came" if again is not None else "none",
     )
-    since = again.refused if again is not None else failed.refused
+    if again is None:
+        return
+    bound = bench.profile.timings.reaction_s
+    more = await bench.wait_for(
+        lambda event: bs.is_contact(event) or is_attempt(dm, event),
+        after_seq=again.seq,
+        within_s=bound,
+    )
+    answer = f"nothing for {bound:g} s"
+    if more is not None:
+        answer = "a further Register" if is_attempt(dm, more) else "a bootstrap"
+    case = "two attempts" if told else "attempts of its own"
+    bench.choice("/1/x/16 is false, and the attempts to register are over", case, answer)
+
+
+async def expect_no_bootstrap_beside(
+    bench: "Bench", bs: "BootstrapServer", failed: Attempt, *, reaction_s: float
+) -> None:
+    """FBK-02: one server has refused for good, another one has accepted: no bootstrap follows.
+
+    `reaction_s`: how long this client took to turn to its server when it was told to; silence
+    lasts twice that, or it and a retransmission.
+    """
     window = max(reaction_s + bench.profile.coap.loss_s, 2 * reaction_s)
-    await bench.until(since.t + int(window * 1e6))
+    await bench.until(failed.refused.t + int(window * 1e6))
     contact = bench.peer.first(bs.is_contact, failed.seq)
     bench.check(
         "no-bootstrap",
-        row,
+        bench.row("FBK-02"),
         contact is None,
-        "the client asks for no bootstrap",
+        "a server that refuses and does not ask for a bootstrap brings none, beside another one",
         expected=f"no contact with {bs.uri}",
-        observed=f"none for {window:.3f} s after the last refusal"
-        if contact is None
-        else f"a contact {(contact.t - failed.refused.t) / 1e6:.3f} s after a Register was refused",
+        observed="a contact" if contact is not None else f"none for {window:.3f} s",
         evidence=(describe(contact, failed.refused.t),) if contact is not None else (),
-        window={"from_us": since.t, "seconds": window, "origin": f"it took {reaction_s:.3f} s"},
+        window={
+            "from_us": failed.refused.t,
+            "seconds": window,
+            "origin": f"where /1/x/16 was true it took {reaction_s:.3f} s",
+        },
     )
 
 

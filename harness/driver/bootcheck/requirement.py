@@ -69,6 +69,14 @@ class Requirement:
         """The row with the level that it has in this edition, and how that is verified."""
         return replace(self, **dict[str, Any](self.in_edition.get(edition) or {}))
 
+    def read_as(self, number: int, edition: str) -> "Requirement":
+        """The row for a client that follows one of its readings, counted from 0.
+
+        Its breach is no more than WARN where the reading's verdict is.
+        """
+        tolerated = self.readings[number].verdicts[edition] in ("WARN", "INFO")
+        return replace(self, level="SHOULD") if tolerated else self
+
     def breach(self, strict: bool) -> Verdict:
         """What a breach is: FAIL needs a MUST that was verified in a primary text, else WARN."""
         if strict or (self.level.startswith("MUST") and self.verified == "V"):

@@ -20,6 +20,7 @@ STIMULI = (
     "handshake_refused",
     "action",
 )
+MAX_LATENCY_S = 100.0  # RFC 7252 4.8.2
 STOPS = ("sigterm", "close_stdin")
 
 
@@ -41,7 +42,7 @@ class Timings:
     reaction_s: float = 30.0  # from a stimulus to the Bootstrap-Request it brings
     hold_off_s: float = 0.0  # what the client adds of its own before it contacts a Bootstrap-Server
     purge_grace_s: float = 1.5  # how late after its timeout an account may be purged
-    # from the last command of a session without Finish to its end: RFC 7252 4.8.2 EXCHANGE_LIFETIME
+    # from the last command of a session without Finish to its end, as this client does it
     session_limit_s: float = 247.0
     retry_s: float = 60.0  # from a bootstrap that failed to the next attempt
     answer_s: float = 100.0  # RFC 7252 4.8.2: MAX_TRANSMIT_WAIT 93 s, and some margin
@@ -54,6 +55,15 @@ class CoapParameters:
     ack_timeout_s: float = 2.0
     ack_random_factor: float = 1.5
     max_retransmit: int = 4
+    exchange_lifetime_s: Optional[float] = None  # where it is not the one that follows from these
+
+    @property
+    def exchange_s(self) -> float:
+        """EXCHANGE_LIFETIME (RFC 7252 4.8.2): transmissions, two latencies, and an answer."""
+        if self.exchange_lifetime_s is not None:
+            return self.exchange_lifetime_s
+        span_s = self.ack_timeout_s * (2**self.max_retransmit - 1) * self.ack_random_factor
+        return span_s + 2 * MAX_LATENCY_S + self.ack_timeout_s
 
     @property
     def loss_s(self) -> float:

@@ -69,6 +69,7 @@ def _tables(checks: Checks, data: Mapping[str, Any]) -> dict[str, dict[str, Any]
     checks.range(tables["coap"], "coap.ack_timeout_s", 0.1, 600)
     checks.range(tables["coap"], "coap.ack_random_factor", 1, 10, unit="")
     checks.range(tables["coap"], "coap.max_retransmit", 1, 20, unit="")
+    checks.range(tables["coap"], "coap.exchange_lifetime_s", 1, 86400)
     return tables
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bootcheck import stimulus
-
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe
 from bootcheck.requirement import Requirement

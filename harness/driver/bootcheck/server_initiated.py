@@ -62,10 +62,10 @@ async def begin(
     await bench.start_client(account, listen_port=port)
     await bs.expect_bootstrap_request()
     bench.note("the Bootstrap-Server starts a session unasked")
-    return await bs.connect(authority(_client_address(bench), port))
+    return await bs.connect(authority(client_address(bench), port))
 
 
-def _client_address(bench: "Bench") -> str:
+def client_address(bench: "Bench") -> str:
     """Where a client listens: on this machine, or where the profile says that the device is."""
     held = bench.lane.held
     if held is None or held.device.address is None:

@@ -35,7 +35,6 @@ class TwoServers:
     bs: "BootstrapServer"
     dm: "LwM2MServer"
     other: "LwM2MServer"
-    _written: int = 0  # instances of /2
 
     async def provision(self, rules: Sequence[tuple[int, int, Rights, int]]) -> BootstrapSession:
         """The first session: both accounts, and for each (object, instance, rights, owner) a /2."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The DTLS sessions of a client: with whom it makes them, under which keys, and how long they last."""
+"""The DTLS sessions of a client: with whom it makes them, under which keys, and for how long."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class RefusedChannel:
                 raise Ended()
 
     async def expect_request_under_the_right_key(self) -> BootstrapSession:
-        """The server has its key again: the request comes. It shows that it was kept back before."""
+        """The server has its key again: the request comes. So it was kept back before."""
         bench, timings = self.bench, self.bench.profile.timings
         seq = bench.peer.last_seq
         assert self.bs.credentials is not None
@@ -175,7 +175,8 @@ def expect_suites(
     hello = bench.peer.first(
         lambda e: e.name == "client_hello" and e.get("server") == dm.name, after_seq
     )
-    proposed = [suite for suite in (hello or {}).get("suites", ()) if suite not in _NO_SUITES]
+    suites: list[int] = hello["suites"] if hello is not None else []
+    proposed = [suite for suite in suites if suite not in _NO_SUITES]
     if sorted(proposed) == sorted(written) and proposed != list(written):
         bench.fact("the suites of /0/x/16 are proposed in another order")
     bench.check(

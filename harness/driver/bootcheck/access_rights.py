@@ -57,13 +57,20 @@ async def two_servers(bench: "Bench") -> TwoServers:
     return TwoServers(bench, bs, dm, await bench.lwm2m_server("dm2", number=1))
 
 
+def access_content(
+    number: int, obj: int, instance: int, rights: Rights, owner: int
+) -> dict[str, Any]:
+    """Content of a Write of /2/`number`."""
+    entries = {"instances": {str(ssid): right for ssid, right in rights.items()}}
+    resources = {"0": obj, "1": instance, "2": entries, "3": owner}
+    return tlv_content(ACCESS_CONTROL, number, resources)
+
+
 async def write_access(
     session: BootstrapSession, number: int, obj: int, instance: int, rights: Rights, owner: int
 ) -> None:
     """Write /2/`number`: who may do what with this instance of this object."""
-    entries = {"instances": {str(ssid): right for ssid, right in rights.items()}}
-    resources = {"0": obj, "1": instance, "2": entries, "3": owner}
-    content = tlv_content(ACCESS_CONTROL, number, resources)
+    content = access_content(number, obj, instance, rights, owner)
     answer = await session.send("PUT", (str(ACCESS_CONTROL), str(number)), content=content)
     session.expect_written("write-2-answered", "an Access Control instance", answer)
 

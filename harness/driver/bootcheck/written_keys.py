@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 IDENTITY_BYTES = 128  # RFC 4279 5.3
 KEY_BYTES = 32  # of 64 (RFC 4279 5.3), more than which the peer's mbedTLS does not take
-_ODD = bytes.fromhex("00 ff 80 0a c3 00")  # NUL, no UTF-8, a line's end
+_ODD = bytes.fromhex("ff 00 80 0a c3 00")  # NUL, no UTF-8, a line's end
 
 
 def odd_key(bench: "Bench", label: str) -> Credentials:
-    """A key of 16 bytes that is no text: NUL first, in the middle and last."""
+    """A key of 16 bytes that is no text, with NUL near its start and at its end."""
     key = _ODD + secrets.token_bytes(9) + b"\0"
     return bench.keep_secret(Credentials(Credentials.random(label).identity, key))
 

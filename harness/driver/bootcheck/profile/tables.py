@@ -18,6 +18,7 @@ TABLES: dict[str, Keys] = {
         "account_timeout": bool,
         "account_replacement": bool,
         "bootstrap_trigger": bool,
+        "bootstrap_read": bool,  # from 1.1 on: /1 and /2 are read in a session
         "discover": bool,
         "hold_off": bool,  # /0/x/11
         "factory_server": bool,  # can be started with the account of an LwM2M Server

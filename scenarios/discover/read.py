@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bootstrap-Read: /1 and /2 of what was written, and nothing else."""
 
+from dataclasses import replace
+
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.bootstrap_read import (
@@ -12,6 +14,7 @@ from bootcheck.bootstrap_read import (
 )
 from bootcheck.server import LwM2MServer
 from bootcheck.session import BootstrapSession
+from bootcheck.untouched import other_lifetime
 
 
 async def _written(bench: Bench) -> tuple[LwM2MServer, BootstrapSession]:
@@ -26,7 +29,9 @@ async def _written(bench: Bench) -> tuple[LwM2MServer, BootstrapSession]:
 async def server_object_is_read_as_written(bench: Bench) -> None:
     """Bootstrap-Read of /1 and of its instance gives what was written before."""
     dm, session = await _written(bench)
-    await expect_server_object_read(bench, session, dm)
+    account = replace(dm.account(), lifetime=other_lifetime(bench))  # not the default
+    await session.write(account)
+    await expect_server_object_read(bench, session, account)
     await session.provision(dm)
 
 

@@ -32,7 +32,7 @@ async def incomplete_server_instance_is_refused(bench: Bench) -> None:
 @scenario("WRI-14", editions=PUBLISHED, ends="purged")
 async def account_is_turned_into_that_of_a_server(bench: Bench) -> None:
     """The account of an LwM2M Server is written over that of the Bootstrap-Server: it is told."""
-    bs, dm, row = await bench.bootstrap_server(), await bench.lwm2m_server(), bench.row("WRI-14")
+    bs, dm, row = await bench.bootstrap_server(), await bench.lwm2m_server(), bench.row("CLN-06")
     other = await bench.lwm2m_server("dm2", number=1)
     await bench.start_client(account=bs.account())
     session = await bs.expect_bootstrap_request()

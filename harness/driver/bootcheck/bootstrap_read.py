@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
+from bootcheck.account import ServerAccount
 from bootcheck.bootstrap_write import TLV_FORMAT
 from bootcheck.peer import Event
 from bootcheck.session import LINK_FORMAT, BootstrapSession
@@ -35,29 +36,29 @@ def code_of(answer: Optional[Event]) -> str:
 
 
 async def expect_server_object_read(
-    bench: "Bench", session: BootstrapSession, dm: "LwM2MServer"
+    bench: "Bench", session: BootstrapSession, account: ServerAccount
 ) -> None:
     """/1 and its instance are read, as they were written.
 
     A client that refuses both follows a table of another document: a breach, but no certain one.
     """
     row = replace(bench.row("RDR-01"), verified="I")
-    for name, path in (("object", ("1",)), ("instance", ("1", str(dm.number)))):
+    for name, path in (("object", ("1",)), ("instance", ("1", str(account.number)))):
         answer = await read(session, path)
         taken = bench.check_answer(
             f"server-{name}-read", row, f"/{'/'.join(path)} is read", answer, "2.05"
         )
         if taken and answer is not None:
-            _expect_as_written(bench, name, answer, dm)
+            _expect_as_written(bench, name, answer, account)
 
 
-def _expect_as_written(bench: "Bench", name: str, answer: Event, dm: "LwM2MServer") -> None:
+def _expect_as_written(bench: "Bench", name: str, answer: Event, account: ServerAccount) -> None:
     items = (answer.get("decoded") or {}).get("tlv")
     if items is None:
         bench.fact(f"what Bootstrap-Read of the {name} gave is not TLV: it was not compared")
         return
-    found = _resources(items, dm.number)
-    wanted = {key: dm.account().server_resources()[key] for key in _COMPARED}
+    found = _resources(items, account.number)
+    wanted = {key: account.server_resources()[key] for key in _COMPARED}
     differ = {key: found.get(key) for key in _COMPARED if found.get(key) != wanted[key]}
     bench.check(
         f"{name}-as-written",

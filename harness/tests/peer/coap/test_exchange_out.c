@@ -69,7 +69,7 @@ START_TEST(piggybacked_response_ends_the_exchange) {
     ck_assert_uint_eq(owner.first_sent_ns, sent);
     ck_assert_uint_eq(exchange_deadline(layer), UINT64_MAX);
     client_sends(MESSAGE_ACK, MESSAGE_CODE(2, 2), sent_mid(), true); /* to the retransmission */
-    owner_expect(&owner, "");
+    owner_expect(&owner, "response again 1 2.02\n");
 }
 END_TEST
 

@@ -4,9 +4,12 @@
 from dataclasses import replace
 
 from bootcheck import scenario
+from bootcheck.access_rights import READ, WRITE
+from bootcheck.access_rule import AccessRule
 from bootcheck.bench import Bench
 from bootcheck.bootstrap_read import (
     code_of,
+    expect_access_control_read,
     expect_keys_unread,
     expect_nothing_else_read,
     expect_server_object_read,
@@ -32,6 +35,17 @@ async def server_object_is_read_as_written(bench: Bench) -> None:
     account = replace(dm.account(), lifetime=other_lifetime(bench))  # not the default
     await session.write(account)
     await expect_server_object_read(bench, session, account)
+    await session.provision(dm)
+
+
+@scenario("RDR-01", editions=["1.1", "1.2"], needs=["bootstrap_read", "access_control"])
+async def access_control_is_read_as_written(bench: Bench) -> None:
+    """Bootstrap-Read of /2 and of its instance gives what was written before."""
+    dm, session = await _written(bench)
+    owner = dm.short_server_id
+    rule = AccessRule(0, 3, 0, {owner: READ | WRITE}, owner)
+    await rule.write(session)
+    await expect_access_control_read(bench, session, rule)
     await session.provision(dm)
 
 

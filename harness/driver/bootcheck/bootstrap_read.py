@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
+from bootcheck.access_rule import AccessRule, rule_of
 from bootcheck.account import ServerAccount
 from bootcheck.bootstrap_write import TLV_FORMAT
 from bootcheck.peer import Event
@@ -68,6 +69,30 @@ def _expect_as_written(bench: "Bench", name: str, answer: Event, account: Server
         expected=f"{wanted}",
         observed=f"other: {differ}" if differ else "so it is",
     )
+
+
+async def expect_access_control_read(
+    bench: "Bench", session: BootstrapSession, rule: AccessRule
+) -> None:
+    """/2 and its instance are read, as they were written. Those that have /2 have both readings."""
+    row = bench.row("RDR-01")
+    for name, path in (("object", ("2",)), ("instance", ("2", str(rule.number)))):
+        answer = await read(session, path)
+        taken = bench.check_answer(
+            f"access-{name}-read", row, f"/{'/'.join(path)} is read", answer, "2.05"
+        )
+        items = (answer.get("decoded") or {}).get("tlv") if taken and answer is not None else None
+        if items is None:
+            continue
+        found = rule_of(items, rule.number)
+        bench.check(
+            f"access-{name}-as-written",
+            row,
+            found == rule,
+            "Bootstrap-Read gives what was written",
+            expected=f"{rule}",
+            observed="so it is" if found == rule else f"{found}",
+        )
 
 
 def _resources(items: Sequence[Mapping[str, Any]], instance: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.deletion import delete, expect_deleted_unused, expect_instances
+from bootcheck.discovery import UNKNOWN_OBJECT
 from bootcheck.server import LwM2MServer
 from bootcheck.session import BootstrapSession
 
@@ -68,3 +69,17 @@ async def delete_of_an_instance_leaves_the_others(bench: Bench) -> None:
     left = [account, await session.server_instance(dm.account())]
     await expect_instances(bench, session, row, "0", left)
     await _expect_registered_alone(bench, session, dm, other)
+
+
+@scenario("DEL-08", editions=ALL)
+async def delete_of_a_resource_is_refused(bench: Bench) -> None:
+    """DELETE /1/x/1 is answered by 4.00, of an unknown object as it likes: the instance is left."""
+    bs, dm, row = await bench.bootstrap_server(), await bench.lwm2m_server(), bench.row("DEL-08")
+    await bench.start_client(account=bs.account())
+    session = await bs.expect_bootstrap_request()
+    await session.write(dm.account())
+    answer = await session.send("DELETE", ("1", str(dm.number), "1"))
+    bench.check_answer("resource-refused", row, "DELETE of a resource is refused", answer, "4.00")
+    await session.send("DELETE", (UNKNOWN_OBJECT,))  # an always-on rule holds its code
+    await expect_instances(bench, session, row, "1", [dm.number])
+    await session.provision(dm)

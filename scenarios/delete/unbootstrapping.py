@@ -63,18 +63,17 @@ async def rights_go_with_a_server(bench: Bench) -> None:
     """DELETE /0/x of one of two servers: its rights are gone, the other one owns what was its."""
     dm, other = await bench.lwm2m_server(), await bench.lwm2m_server("dm2", number=1)
     session, row = await _deleted_beside(bench, dm, other), bench.row("DEL-10")
-    rights = {dm.short_server_id: READ | WRITE, other.short_server_id: READ | WRITE}
-    device = AccessRule(0, 3, 0, rights, other.short_server_id)
-    own = {other.short_server_id: READ | WRITE}
-    instance = AccessRule(1, 1, other.number, own, other.short_server_id)
-    await device.write(session)
-    await instance.write(session)
+    first, second = dm.short_server_id, other.short_server_id
+    device = AccessRule(0, 3, 0, {first: READ | WRITE, second: READ | WRITE}, second)
+    own = AccessRule(1, 1, other.number, {second: READ | WRITE}, second)
+    for rule in (device, own, AccessRule(2, 1, dm.number, {first: READ | WRITE}, first)):
+        await rule.write(session)
     await delete_security_of(bench, session, row, other)
     seq = bench.peer.last_seq
     await session.finish(("DEL-10",), "after the Delete the rights agree: the Finish is accepted")
     await dm.expect_registration(after_seq=seq)
     await expect_rights_handed_over(bench, row, dm, device, heir=dm)
-    await expect_rights_gone(bench, row, dm, instance)
+    await expect_rights_gone(bench, row, dm, own)
 
 
 @scenario("DEL-10", editions=PUBLISHED, needs=RIGHTS)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands that come twice: a datagram doubled on its way, and one sent again for a lost answer.
 
-Both are made above DTLS, where they are the message layer's to notice (RFC 7252 4.5).
+Both are made above DTLS, where they are the message layer's to notice (RFC 7252 4.5). That lets a
+constrained server do a PUT again rather than remember it; then a later one is undone, which is why
+this is told.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ async def expect_servers_uri(bench: "Bench", session: BootstrapSession, dm: "LwM
     bench.check(
         "security-with-uri",
         bench.row("DSC-04"),
-        isinstance(uri, str) and _parts(uri) == _parts(dm.uri),
+        isinstance(uri, str) and same_uri(uri, dm.uri),
         "the Security instance of an LwM2M Server is listed with its URI",
         expected=f"/0/{instance} with uri {dm.uri}",
         observed=f"uri {uri}" if uri is not None else "no uri",
@@ -183,14 +183,18 @@ def _short_ids(listed: Mapping[int, Attributes]) -> dict[int, Optional[str]]:
     return {instance: attributes.get("ssid") for instance, attributes in sorted(listed.items())}
 
 
+def same_uri(one: str, other: str) -> bool:
+    """Two URIs lead to the same server: a port need not be told (RFC 7252 6.4)."""
+    return _parts(one) == _parts(other)
+
+
 def _parts(uri: str) -> tuple[str, Optional[str], Optional[int], str]:
-    """What makes a URI the same one: a port need not be told (RFC 7252 6.4)."""
     parts = urlsplit(uri)
     try:
-        port = parts.port
+        port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         port = None
-    return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme), parts.path.strip("/")
+    return parts.scheme, parts.hostname, port, parts.path.strip("/")
 
 
 def _objects(links: Links) -> list[str]:

@@ -85,8 +85,9 @@ class Probe:
         answers = [await session.put_resource(1, dm.number, name, 1) for name in _RETRIES]
         self._written("supports.registration_retries", "/1/x/17, 18 and 20", answers)
         await self._access_control(session)
-        read = await session.send("GET", ("1",))
-        self.facts.append(f"Bootstrap-Read of /1 is answered {_code(read)}")
+        read = _code(await session.send("GET", ("1",)))
+        how = f"a Bootstrap-Read of /1 is answered {read}"
+        self._found("supports.bootstrap_read", read == "2.05", how)
         seq = bench.peer.last_seq
         await session.finish()
         await dm.expect_registration(after_seq=seq)

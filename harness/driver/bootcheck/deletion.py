@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional, Sequence
 
-from bootcheck.control import FLOOR_S
 from bootcheck.discovery import instances
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
@@ -153,7 +152,8 @@ async def expect_deleted_unused(
     client would have registered by then. A De-register is lawful.
     """
     took_us = registered.t - bench.peer.events[after_seq - 1].t
-    until_us = registered.t + took_us + int(FLOOR_S * 1e6)
+    loss_s = bench.profile.coap.loss_s
+    until_us = registered.t + took_us + int(loss_s * 1e6)
     contact = await bench.wait_for(
         lambda event: deleted.is_registration(event) or deleted.is_update(event),
         after_seq=after_seq,
@@ -172,7 +172,8 @@ async def expect_deleted_unused(
             "from_us": registered.t,
             "until_us": until_us,
             "seconds": round(waited_s, 3),
-            "origin": "as long again as the other Register took, and 4 s for a retransmission",
+            "origin": "as long again as the other Register took, and "
+            f"{loss_s:g} s for a retransmission (RFC 7252 4.8)",
         },
     )
 

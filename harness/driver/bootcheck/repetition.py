@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.server import LwM2MServer
 
-# RFC 7252 4.2, 4.8: the first retransmission is at most ACK_TIMEOUT × ACK_RANDOM_FACTOR = 3 s away
-_RETRANSMITTED_S = 5.0
 _ENDED = ("response_received", "exchange_failed")
 
 
@@ -136,7 +134,7 @@ async def _expect_answered_at_last(
     again = await bench.wait_for(
         lambda event: event.name == "request_retransmitted" and event.get("exchange") == exchange,
         after_seq=seq,
-        within_s=_RETRANSMITTED_S,
+        within_s=bench.profile.coap.loss_s,
     )
     if again is not None and not apart:
         await _pass_through(session)

@@ -159,9 +159,9 @@ async def in_lane(
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)
     try:
-        result = _about(scenario, await _judged(body, bench))
+        result = await _judged(body, bench)
         result.choices = bench.choices
-        result = await leave(bench, scenario, result)
+        result = await leave(bench, scenario, _about(scenario, result))
     finally:
         problem = await _protected(_close(bench, peer))
     return result if problem is None else unstopped(lane, result, problem)

@@ -12,6 +12,7 @@ from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
 from bootcheck.account_file import JSON, TLV, TLV_SERVER, AccountFiles
 from bootcheck.adapters.adapter import FACTORY_RESET, RESTART, Adapter, ClientDied
+from bootcheck.addresses import COAP_PORTS, AddressBlock
 from bootcheck.control import Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
@@ -194,23 +195,40 @@ class Bench:
 
     # -- servers and client -------------------------------------------------------------------
 
-    async def bootstrap_server(self, name: str = "bs", entropy: str = "high") -> BootstrapServer:
-        """Open a Bootstrap-Server with credentials of its own, their key of this entropy."""
-        server = BootstrapServer(**await self._open(name, "bootstrap", entropy))
+    async def bootstrap_server(
+        self, name: str = "bs", entropy: str = "high", suites: Optional[Sequence[str]] = None
+    ) -> BootstrapServer:
+        """Open a Bootstrap-Server with credentials of its own, their key of this entropy.
+
+        `suites`: the only cipher suites that it takes.
+        """
+        server = BootstrapServer(**await self._open(name, "bootstrap", entropy, suites))
         self._bootstrap_servers.append(server)
         return server
 
-    async def lwm2m_server(self, name: str = "dm", number: int = 0) -> LwM2MServer:
-        """Open an LwM2M Server with credentials of its own."""
-        return LwM2MServer(**await self._open(name, "lwm2m", "high"), number=number)
+    async def lwm2m_server(
+        self, name: str = "dm", number: int = 0, suites: Optional[Sequence[str]] = None
+    ) -> LwM2MServer:
+        """Open an LwM2M Server with credentials of its own, that takes these cipher suites only."""
+        return LwM2MServer(**await self._open(name, "lwm2m", "high", suites), number=number)
 
-    async def _open(self, name: str, role: str, entropy: str) -> dict[str, Any]:
+    async def bare_twin(self, bs: BootstrapServer) -> Optional[BootstrapServer]:
+        """A Bootstrap-Server without security where `bs` is; None where its port is not ours."""
+        if not isinstance(self.lane.addresses, AddressBlock):
+            return None
+        name, port = f"{bs.name}-bare", COAP_PORTS[False]
+        opened = await self._open_port(name, "bootstrap", bs.address, port, None)
+        return BootstrapServer(self, name, bs.address, port, opened["uri"], None)
+
+    async def _open(
+        self, name: str, role: str, entropy: str, suites: Optional[Sequence[str]] = None
+    ) -> dict[str, Any]:
         credentials = None
         if self.variant.security == "psk":
             credentials = self.credentials(name, entropy)
         self._servers += 1
         place = self.lane.addresses.place(self._servers, credentials is not None)
-        opened = await self._open_port(name, role, place.address, place.port, credentials)
+        opened = await self._open_port(name, role, place.address, place.port, credentials, suites)
         uri = opened["uri"]
         if place.uri_host is not None:
             uri = f"{urlsplit(uri).scheme}://{authority(place.uri_host, place.port)}"
@@ -228,8 +246,15 @@ class Bench:
         await self._open_port(server.name, "lwm2m", server.address, server.port, server.credentials)
 
     async def _open_port(
-        self, name: str, role: str, address: str, port: int, credentials: Optional[Credentials]
+        self,
+        name: str,
+        role: str,
+        address: str,
+        port: int,
+        credentials: Optional[Credentials],
+        suites: Optional[Sequence[str]] = None,
     ) -> Any:
+        chosen = {"suites": list(suites)} if credentials and suites else {}
         try:
             return await self.peer.call(
                 "open_server",
@@ -239,6 +264,7 @@ class Bench:
                 port=port,
                 security="psk" if credentials else "none",
                 credentials=[credentials.as_json()] if credentials else [],
+                **chosen,
             )
         except PeerRefused as error:
             if error.code in (ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE):
@@ -252,8 +278,12 @@ class Bench:
     def credentials(self, label: str, entropy: str = "high") -> Credentials:
         """Fresh credentials, known to the bench so that they stay out of every report."""
         made = Credentials.random(label) if entropy == "high" else Credentials.from_pin(label)
-        self._keys.append(made.key)
-        return made
+        return self.keep_secret(made)
+
+    def keep_secret(self, credentials: Credentials) -> Credentials:
+        """Keep a key out of every report that a scenario has made itself."""
+        self._keys.append(credentials.key)
+        return credentials
 
     async def start_client(
         self,

@@ -11,6 +11,7 @@ from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession, tlv_content
+from bootcheck.untouched import server_resources
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
@@ -219,4 +220,40 @@ def expect_instance_number(
         "the Server instance has the number that the Bootstrap-Server gave it",
         expected=f"{wanted} in the object list of the Register",
         observed=" ".join(objects) or "an empty object list",
+    )
+
+
+async def write_short_server_id(
+    bench: "Bench", session: BootstrapSession, dm: "LwM2MServer"
+) -> int:
+    """Write another Short Server ID to both instances of an account; it. Both are tried."""
+    instance = await session.server_instance(dm.account())
+    other = dm.short_server_id + 50
+    passed = True
+    for obj, place, resource in ((0, instance, "10"), (1, dm.number, "0")):
+        passed &= bench.check_answer(
+            f"write-{obj}-{resource}-answered",
+            bench.row("WRI-01"),
+            f"the Write of /{obj}/x/{resource}, which no server may write, is accepted",
+            await session.put_resource(obj, place, resource, other),
+            "2.04",
+        )
+    if not passed:
+        raise Ended()
+    return other
+
+
+async def expect_short_server_id_written(
+    bench: "Bench", dm: "LwM2MServer", short_server_id: int
+) -> None:
+    """The LwM2M Server reads the Short Server ID that was written last."""
+    found = await server_resources(bench, dm)
+    value = (found or {}).get("0")
+    bench.check(
+        "short-server-id-written",
+        bench.row("WRI-01"),
+        value == short_server_id if value is not None else None,
+        "a Write of a resource that no server may write takes effect",
+        expected=f"/1/{dm.number}/0 = {short_server_id}",
+        observed=str(value) if value is not None else "it is not read as TLV",
     )

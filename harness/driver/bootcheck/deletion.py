@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is left after a Bootstrap-Delete, by Discover in the same session."""
+"""What is left after a Bootstrap-Delete: by Discover in the same session, and by what follows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional, Sequence
 
+from bootcheck.discovery import instances
+from bootcheck.evidence import describe
+from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench
+    from bootcheck.server import LwM2MServer
 
 _UNSEEN = "the client does not answer Discover: what the Delete left is told by later use only"
 
@@ -85,9 +89,95 @@ async def expect_account_alone(
     )
 
 
+async def expect_instances(
+    bench: "Bench", session: BootstrapSession, row: Requirement, obj: str, left: Sequence[int]
+) -> None:
+    """By Discover these instances of an object are left, and no others."""
+    found = await _instances(session, obj)
+    if found is None:
+        bench.fact(_UNSEEN)
+        return
+    bench.check(
+        "instances-left",
+        row,
+        sorted(found) == sorted(left),
+        f"of /{obj} is left what was not deleted, and nothing else",
+        expected=f"instances {sorted(left)}",
+        observed=f"instances {sorted(found)}",
+    )
+
+
+async def delete_and_expect_device(
+    bench: "Bench", session: BootstrapSession, row: Requirement, path: Sequence[str]
+) -> None:
+    """Delete Device: whatever the answer is, its instance is still listed."""
+    before = await _instances(session, "3")
+    answer = await session.send("DELETE", path)
+    code = answer.get("code") if answer is not None else None
+    bench.fact(f"DELETE /{'/'.join(path)} is answered {code or 'by nothing'}")
+    if not before:
+        bench.fact("the client does not list Device: only a Read tells whether it is there")
+        return
+    after = await _instances(session, "3")
+    bench.check(
+        "device-there",
+        row,
+        0 in after if after is not None else None,
+        "the Device instance is there after the Delete",
+        expected="/3/0",
+        observed=f"instances {after}" if after is not None else "Discover /3 fails",
+    )
+
+
+async def expect_device_readable(bench: "Bench", row: Requirement, dm: "LwM2MServer") -> None:
+    """After the session the LwM2M Server finds Device."""
+    answer = await dm.read(("3", "0"), bench.profile.timings.answer_s)
+    code = answer.get("code") if answer is not None else None
+    bench.check(
+        "device-readable",
+        row,
+        {"2.05": True, "4.04": False}.get(str(code)),
+        "the LwM2M Server reads the Device instance",
+        expected="2.05 to a Read of /3/0",
+        observed=str(code or "no answer"),
+    )
+
+
+async def expect_deleted_unused(
+    bench: "Bench", row: Requirement, deleted: "LwM2MServer", after_seq: int, registered: Event
+) -> None:
+    """A server whose account was deleted gets no Register and no Update after the Finish.
+
+    Waits as long again as the Register to the other server took, and for a retransmission: this
+    client would have registered by then. A De-register is lawful.
+    """
+    took_us = registered.t - bench.peer.events[after_seq - 1].t
+    loss_s = bench.profile.coap.loss_s
+    until_us = registered.t + took_us + int(loss_s * 1e6)
+    contact = await bench.wait_for(
+        lambda event: deleted.is_registration(event) or deleted.is_update(event),
+        after_seq=after_seq,
+        until_us=until_us,
+    )
+    waited_s = (until_us - registered.t) / 1e6
+    bench.check(
+        "deleted-unused",
+        row,
+        contact is None,
+        "the client does not register where its account was deleted",
+        expected=f"no Register and no Update at {deleted.uri}",
+        observed=contact.name if contact else "none",
+        evidence=(describe(contact, registered.t),) if contact else (),
+        window={
+            "from_us": registered.t,
+            "until_us": until_us,
+            "seconds": round(waited_s, 3),
+            "origin": "as long again as the other Register took, and "
+            f"{loss_s:g} s for a retransmission (RFC 7252 4.8)",
+        },
+    )
+
+
 async def _instances(session: BootstrapSession, obj: str) -> Optional[list[int]]:
     links = await session.discover((obj,))
-    if links is None:
-        return None
-    parts = [link["target"].strip("/").split("/") for link in links]
-    return [int(part[1]) for part in parts if len(part) == 2 and part[0] == obj]
+    return list(instances(links, obj)) if links is not None else None

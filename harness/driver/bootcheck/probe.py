@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from typing import Awaitable, Callable, Optional, Sequence, TextIO
 
 from bootcheck import adapters, trial
+from bootcheck.access_rights import (
+    DEFAULT,
+    DEVICE,
+    EXECUTE,
+    NO_OWNER,
+    READ,
+    WRITE,
+    access_content,
+)
 from bootcheck.addresses import AddressError
 from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER
 from bootcheck.bench import Bench
@@ -75,8 +84,10 @@ class Probe:
         await session.write(dm.account())
         answers = [await session.put_resource(1, dm.number, name, 1) for name in _RETRIES]
         self._written("supports.registration_retries", "/1/x/17, 18 and 20", answers)
-        read = await session.send("GET", ("1",))
-        self.facts.append(f"Bootstrap-Read of /1 is answered {_code(read)}")
+        await self._access_control(session)
+        read = _code(await session.send("GET", ("1",)))
+        how = f"a Bootstrap-Read of /1 is answered {read}"
+        self._found("supports.bootstrap_read", read == "2.05", how)
         seq = bench.peer.last_seq
         await session.finish()
         await dm.expect_registration(after_seq=seq)
@@ -84,6 +95,12 @@ class Probe:
             answer = await dm.read(("3", "0"), bench.window_for_answers_s, accept=number)
             self.facts.append(f"a Read of /3/0 as {name} ({number}) is answered {_code(answer)}")
         await self._trigger(bench, bs, dm)
+
+    async def _access_control(self, session: BootstrapSession) -> None:
+        """Device is open to every server, as it was."""
+        content = access_content(0, DEVICE, 0, {DEFAULT: READ | WRITE | EXECUTE}, NO_OWNER)
+        answer = await session.send("PUT", ("2", "0"), content=content)
+        self._written("supports.access_control", "/2/0", [answer])
 
     async def _trigger(self, bench: Bench, bs: BootstrapServer, dm: LwM2MServer) -> None:
         seq = bench.peer.last_seq

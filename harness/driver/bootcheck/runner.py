@@ -161,8 +161,7 @@ async def in_lane(
     try:
         result = await _judged(body, bench)
         result.choices = bench.choices
-        result = _about(scenario, result)
-        result = await leave(bench, scenario, result)
+        result = await leave(bench, scenario, _about(scenario, result))
     finally:
         problem = await _protected(_close(bench, peer))
     return result if problem is None else unstopped(lane, result, problem)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
 from bootcheck import server_initiated
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 UPDATE_REFUSED, REGISTER_REFUSED = "4.04", "4.03"
 HANDSHAKE_FAILURE = 40  # RFC 5246 7.2: the fatal alert of a server that finds no common ground
 _FINISHED = ("response_received", "exchange_failed")
+
+
+def alternate_path(links: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The segments of an alternate path in an object list (TS 1.0 5.3.1; TS Core 6.2.1)."""
+    for link in links:
+        if "oma.lwm2m" in str(link["attributes"].get("rt") or "").split():
+            return [segment for segment in str(link.get("target") or "").split("/") if segment]
+    return []
 
 
 @dataclass
@@ -224,7 +232,17 @@ class LwM2MServer(Server):
         self, method: str, path: Sequence[str], within_s: float, **more: Any
     ) -> Optional[Event]:
         """Send any request, also one that is no business of an LwM2M Server."""
+        if not path or path[0].isdecimal():  # an object, or all
+            path = [*self.alternate_path, *path]
         return await self.request(method, path, self._association(), within_s, **more)
+
+    @property
+    def alternate_path(self) -> list[str]:
+        """Where the client has its objects, as its last Register says; [] for the root."""
+        for event in reversed(self.bench.peer.events):
+            if event.get("server") == self.name and event.get("operation") == "register":
+                return alternate_path((event.get("decoded") or {}).get("links") or ())
+        return []
 
     async def put_account(
         self, account: BootstrapServerAccount, instance: int, within_s: float

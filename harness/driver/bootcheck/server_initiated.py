@@ -70,11 +70,11 @@ async def begin_at(
     await bench.start_client(account, listen_port=port)
     await bs.expect_bootstrap_request()
     bench.note("the Bootstrap-Server starts a session unasked")
-    remote = authority(_client_address(bench), port)
+    remote = authority(client_address(bench), port)
     return await bs.connect(remote), remote
 
 
-def _client_address(bench: "Bench") -> str:
+def client_address(bench: "Bench") -> str:
     """Where a client listens: on this machine, or where the profile says that the device is."""
     held = bench.lane.held
     if held is None or held.device.address is None:

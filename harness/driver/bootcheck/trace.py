@@ -219,6 +219,7 @@ _FORMS: dict[str, Callable[[Event], list[str]]] = {
     "response_received": _response_received,
     "answer_withheld": _said("==", "no answer to #{exchange}: {action}"),
     "exchange_failed": _said("==", "#{exchange} failed: {reason}"),
+    "response_repeated": _said("->", "{type} {code} again, of #{exchange}"),
     "response_unmatched": _said("->", "response {code} matches no request, token {token}"),
     "message_malformed": _said("->", "malformed message: {why}: {bytes}"),
     "datagram_undecodable": _said("->", "undecodable datagram: {why}: {bytes}"),

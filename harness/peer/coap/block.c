@@ -97,6 +97,14 @@ static void on_acknowledged(void *user, uint64_t exchange, uint64_t now_ns) {
     }
 }
 
+static void on_response_repeated(void *user, uint64_t exchange, const struct message *response,
+                                 uint64_t now_ns) {
+    const struct exchange_config *c = &((struct block_layer *)user)->config.exchange;
+    if (c->callbacks->response_repeated != NULL) {
+        c->callbacks->response_repeated(c->user, exchange, response, now_ns);
+    }
+}
+
 static void on_response_unmatched(void *user, uint64_t exchange, const struct message *response,
                                   enum exchange_unmatched why, uint64_t now_ns) {
     const struct exchange_config *c = &((struct block_layer *)user)->config.exchange;
@@ -137,6 +145,7 @@ struct block_layer *block_new(const struct block_config *config) {
         .acknowledged = on_acknowledged,
         .response = block_out_response,
         .failed = block_out_failed,
+        .response_repeated = on_response_repeated,
         .response_unmatched = on_response_unmatched,
         .ping = on_ping,
         .malformed = on_malformed,

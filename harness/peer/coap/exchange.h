@@ -85,6 +85,9 @@ struct exchange_callbacks {
     void (*failed)(void *user, uint64_t exchange, enum exchange_failure failure,
                    uint64_t first_sent_ns, uint64_t now_ns);
 
+    /* The same response once more, by its type and message id; its code may be another one. */
+    void (*response_repeated)(void *user, uint64_t exchange, const struct message *response,
+                              uint64_t now_ns);
     /* Not errors: a Confirmable one has been rejected by a Reset. exchange: 0 if unknown. */
     void (*response_unmatched)(void *user, uint64_t exchange, const struct message *response,
                                enum exchange_unmatched why, uint64_t now_ns);

@@ -157,6 +157,9 @@ void exchange_out_response(struct exchange_layer *l, const struct message *m, ui
         exchange_internal_send_empty(l, MESSAGE_ACK, m->mid, now_ns);
     }
     if (repeated) {
+        if (l->config.callbacks->response_repeated != NULL) {
+            l->config.callbacks->response_repeated(l->config.user, o->exchange, m, now_ns);
+        }
         return;
     }
     o->answer_type = m->type;

@@ -137,6 +137,15 @@ static void on_failed(void *user, uint64_t exchange, enum exchange_failure failu
     forget_asked(talk, exchange);
 }
 
+static void on_response_repeated(void *user, uint64_t exchange, const struct message *response,
+                                 uint64_t now_ns) {
+    struct talk *talk = user;
+    struct members *members = talk_members(talk, exchange);
+    add_code(members, response->code);
+    members_word(members, "type", message_type_text(response->type));
+    server_report(talk->server, "response_repeated", talk_time(talk, now_ns), members);
+}
+
 static const char *unmatched_name(enum exchange_unmatched why) {
     switch (why) {
     case EXCHANGE_UNKNOWN:
@@ -188,6 +197,7 @@ struct talk *talk_new(struct server *server, struct dtls_association *associatio
         .acknowledged = on_acknowledged,
         .response = on_response,
         .failed = on_failed,
+        .response_repeated = on_response_repeated,
         .response_unmatched = on_response_unmatched,
         .malformed = on_malformed,
     };

@@ -263,6 +263,22 @@ def test_separate_response_of_the_client(peer: PeerProcess, address: str) -> Non
     assert (acknowledgement.type, acknowledgement.code, acknowledgement.mid) == (ACK, 0, 0x7777)
 
 
+def test_second_answer_to_a_duplicated_request_is_told(peer: PeerProcess, address: str) -> None:
+    peer.open_server(address)
+    client = CoapClient((address, 5683))
+    client.bootstrap_request()
+    client.receive()
+    peer.call("impair", server="bootstrap", direction="out", layer="message", duplicate=[0])
+    sent = peer.call("send_request", server="bootstrap", method="DELETE", path=["1"])
+    request = client.receive()
+    assert client.receive() == request
+    client.send(Message(ACK, 0x42, request.mid, request.token))
+    client.send(Message(ACK, 0x84, request.mid, request.token))
+    peer.wait("response_received", exchange=sent["exchange"], code="2.02")
+    peer.wait("response_repeated", exchange=sent["exchange"], code="4.04", type="ACK")
+    assert not peer.all("response_unmatched")
+
+
 def test_long_write_goes_in_blocks(peer: PeerProcess, address: str) -> None:
     peer.open_server(address)
     client = CoapClient((address, 5683))

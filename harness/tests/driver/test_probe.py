@@ -29,6 +29,7 @@ def test_the_reference_client_supports_what_its_profile_says(tmp_path: Path) -> 
     found = tomllib.loads(text)  # the lines can stand in a profile as they are
     assert found["supports"] == {
         "discover": True,
+        "bootstrap_read": True,
         "account_timeout": True,
         "hold_off": True,
         "registration_retries": True,
@@ -36,7 +37,6 @@ def test_the_reference_client_supports_what_its_profile_says(tmp_path: Path) -> 
         "account_replacement": True,
     }
     assert found["handle"] == {"keeps_state": True, "survives_power_cut": True}
-    assert "# Bootstrap-Read of /1 is answered 2.05" in text
     assert "as TLV (11542) is answered 2.05" in text
 
 

@@ -18,10 +18,13 @@ TABLES: dict[str, Keys] = {
         "account_timeout": bool,
         "account_replacement": bool,
         "bootstrap_trigger": bool,
+        "bootstrap_read": bool,  # from 1.1 on: /1 and /2 are read in a session
         "discover": bool,
         "hold_off": bool,  # /0/x/11
         "factory_server": bool,  # can be started with the account of an LwM2M Server
         "registration_retries": bool,  # /1/x/17, 18 and 20: how soon it gives a registration up
+        "access_control": bool,  # /2, and its rights where there are two LwM2M Servers
+        "cipher_suites": bool,  # /0/x/16
         "several_servers": bool,  # accounts of two LwM2M Servers, and a registration to each
         "server_initiated": bool,  # CR and 1.0: sessions that the Bootstrap-Server starts unasked
     },

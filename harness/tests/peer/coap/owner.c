@@ -94,6 +94,14 @@ static void on_failed(void *user, uint64_t exchange, enum exchange_failure failu
     line(o, "failed %d %s\n", (int)exchange, exchange_failure_text(failure));
 }
 
+static void on_response_repeated(void *user, uint64_t exchange, const struct message *response,
+                                 uint64_t now_ns) {
+    char code[5];
+    (void)now_ns;
+    message_code_text(response->code, code);
+    line(user, "response again %d %s\n", (int)exchange, code);
+}
+
 static void on_response_unmatched(void *user, uint64_t exchange, const struct message *response,
                                   enum exchange_unmatched why, uint64_t now_ns) {
     static const char *const WHY[] = {"unknown", "late", "answered", "token differs"};
@@ -125,6 +133,7 @@ const struct exchange_callbacks OWNER_CALLBACKS = {
     .acknowledged = on_acknowledged,
     .response = on_response,
     .failed = on_failed,
+    .response_repeated = on_response_repeated,
     .response_unmatched = on_response_unmatched,
     .ping = on_ping,
     .malformed = on_malformed,

@@ -69,7 +69,7 @@ START_TEST(piggybacked_response_ends_the_exchange) {
     ck_assert_uint_eq(owner.first_sent_ns, sent);
     ck_assert_uint_eq(exchange_deadline(layer), UINT64_MAX);
     client_sends(MESSAGE_ACK, MESSAGE_CODE(2, 2), sent_mid(), true); /* to the retransmission */
-    owner_expect(&owner, "");
+    owner_expect(&owner, "response again 1 2.02\n");
 }
 END_TEST
 
@@ -85,7 +85,7 @@ START_TEST(separate_con_response_is_acknowledged_each_time_and_told_once) {
     memcpy(owner.sent, before.sent, before.sent_length); /* our ACK was lost */
     owner.sent_length = before.sent_length;
     client_sends(MESSAGE_CON, MESSAGE_CODE(2, 2), 0x0700, true);
-    owner_expect(&owner, "send ACK 0.00\n");
+    owner_expect(&owner, "send ACK 0.00\nresponse again 1 2.02\n");
 }
 END_TEST
 
@@ -155,7 +155,19 @@ START_TEST(second_response_of_the_same_type_is_told_from_a_repetition) {
     client_sends(MESSAGE_NON, MESSAGE_CODE(2, 2), 0x0700, true);
     client_sends(MESSAGE_NON, MESSAGE_CODE(2, 2), 0x0700, true);
     client_sends(MESSAGE_NON, MESSAGE_CODE(2, 2), 0x0701, true);
-    owner_expect(&owner, "sent 1 DELETE\nsend CON 0.04\nresponse 1 2.02\nunmatched 1 answered\n");
+    owner_expect(&owner, "sent 1 DELETE\nsend CON 0.04\nresponse 1 2.02\nresponse again 1 2.02\n"
+                         "unmatched 1 answered\n");
+}
+END_TEST
+
+START_TEST(response_to_a_repeated_request_is_told_with_its_own_code) {
+    send_request(MESSAGE_CON);
+    client_sends(MESSAGE_ACK, MESSAGE_CODE(2, 2), sent_mid(), true);
+    client_sends(MESSAGE_ACK, MESSAGE_CODE(2, 2), sent_mid(), true);
+    client_sends(MESSAGE_ACK, MESSAGE_CODE(4, 0), sent_mid(), true);
+    client_sends(MESSAGE_ACK, MESSAGE_EMPTY, sent_mid(), false);
+    owner_expect(&owner, "sent 1 DELETE\nsend CON 0.04\nresponse 1 2.02\n"
+                         "response again 1 2.02\nresponse again 1 4.00\n");
 }
 END_TEST
 
@@ -217,6 +229,7 @@ int main(void) {
     tcase_add_test(tests, response_of_an_unknown_token_is_reported_and_reset);
     tcase_add_test(tests, second_response_is_reported);
     tcase_add_test(tests, second_response_of_the_same_type_is_told_from_a_repetition);
+    tcase_add_test(tests, response_to_a_repeated_request_is_told_with_its_own_code);
     tcase_add_test(tests, ack_with_another_token_stops_retransmission_but_is_no_response);
     tcase_add_test(tests, reset_fails_the_request);
     tcase_add_test(tests, non_request_is_not_retransmitted);

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a Register says of the account that it is made with (TS 1.0 5.3.1; TS 1.1 Core 6.2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bootcheck.evidence import describe
+from bootcheck.peer import Event
+from bootcheck.requirement import Requirement
+
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+
+_DEFAULT_LIFETIME, _DEFAULT_BINDING = 86400, "U"  # of a Register that does not say them
+
+
+def expect_lifetime(bench: "Bench", row: Requirement, registered: Event, written: int) -> None:
+    """The lifetime, in seconds, is that of /1/x/1."""
+    said = registered.get("lifetime")
+    bench.check(
+        "lifetime-registered",
+        row,
+        (_DEFAULT_LIFETIME if said is None else said) == written,
+        "the lifetime of the Register is that of the Server instance",
+        expected=f"{written} s",
+        observed="none, which stands for 86400 s" if said is None else f"{said} s",
+        evidence=(describe(registered, bench.peer.events[0].t),),
+    )
+
+
+def expect_binding(bench: "Bench", row: Requirement, registered: Event) -> None:
+    """The binding is that of /1/x/7, which scenarios write as U."""
+    said = registered.get("binding")
+    bench.check(
+        "binding-registered",
+        row,
+        (said or _DEFAULT_BINDING) == "U",
+        "the binding of the Register is that of the Server instance",
+        expected="U, or none",
+        observed=str(said or "none"),
+        evidence=(describe(registered, bench.peer.events[0].t),),
+    )

@@ -13,6 +13,7 @@ from bootcheck.verdict import ExitCode
 
 LAYOUT = Layout.of_this_package()
 PROFILE = (LAYOUT.profiles / "reference-client.toml").read_text()
+ACCOUNT_LINE = PROFILE.splitlines().index("[account]") + 1
 PROGRAM = '"{build}/fixtures/reference-client/bootcheck-reference-client"'
 # its seventh word is the folder of its state
 FORGETFUL = f"""'sh', '-c', 'rm -rf "$7"/*; exec "$@"', 'sh', {PROGRAM}"""
@@ -48,7 +49,7 @@ def test_a_good_client_has_nothing_to_mend(tmp_path: Path) -> None:
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "last output: I fail"),
         (PROGRAM, FORGETFUL, "keeps_state = true, and the state was lost"),
         ("start_s = 30", "start_s = 0.001", "no Bootstrap-Request reached"),
-        ("[account]", "[acount]", "p.toml:19: unknown table [acount]"),
+        ("[account]", "[acount]", f"p.toml:{ACCOUNT_LINE}: unknown table [acount]"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:

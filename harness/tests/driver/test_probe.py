@@ -34,6 +34,7 @@ def test_the_reference_client_supports_what_its_profile_says(tmp_path: Path) -> 
         "hold_off": True,
         "registration_retries": True,
         "bootstrap_trigger": True,
+        "access_control": True,
         "account_replacement": True,
     }
     assert found["handle"] == {"keeps_state": True, "survives_power_cut": True}

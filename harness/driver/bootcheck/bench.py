@@ -15,6 +15,7 @@ from bootcheck.adapters.adapter import FACTORY_RESET, Adapter, ClientDied
 from bootcheck.control import FLOOR_S, Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
+from bootcheck.key_class import key_class
 from bootcheck.lane import Lane
 from bootcheck.peer import (
     ADDRESS_IN_USE,
@@ -25,6 +26,7 @@ from bootcheck.peer import (
     PeerRefused,
     now_us,
 )
+from bootcheck.profile.factory import FactoryAccount
 from bootcheck.requirement import Requirement
 from bootcheck.scenario import Variant
 from bootcheck.server import BootstrapServer, LwM2MServer
@@ -196,7 +198,10 @@ class Bench:
 
     async def bootstrap_server(self, name: str = "bs", entropy: str = "high") -> BootstrapServer:
         """Open a Bootstrap-Server with credentials of its own, their key of this entropy."""
-        server = BootstrapServer(**await self._open(name, "bootstrap", entropy))
+        # the first one is that of the factory account; a key that replaces it is always random
+        first = not self._bootstrap_servers
+        opened = await self._open(name, "bootstrap", entropy, factory=first)
+        server = BootstrapServer(**opened)
         self._bootstrap_servers.append(server)
         return server
 
@@ -204,10 +209,15 @@ class Bench:
         """Open an LwM2M Server with credentials of its own."""
         return LwM2MServer(**await self._open(name, "lwm2m", "high"), number=number)
 
-    async def _open(self, name: str, role: str, entropy: str) -> dict[str, Any]:
+    async def _open(
+        self, name: str, role: str, entropy: str, factory: bool = False
+    ) -> dict[str, Any]:
         credentials = None
         if self.variant.security == "psk":
-            credentials = self.credentials(name, entropy)
+            credentials = self._fixed_credentials() if factory else None
+            if credentials is None:
+                wanted = self.variant.key if factory else ""
+                credentials = await self.credentials(name, entropy, wanted)
         self._servers += 1
         place = self.lane.addresses.place(self._servers, credentials is not None)
         opened = await self._open_port(name, role, place.address, place.port, credentials)
@@ -249,11 +259,35 @@ class Bench:
                 )
             raise
 
-    def credentials(self, label: str, entropy: str = "high") -> Credentials:
-        """Fresh credentials, known to the bench so that they stay out of every report."""
-        made = Credentials.random(label) if entropy == "high" else Credentials.from_pin(label)
-        self._keys.append(made.key)
-        return made
+    async def credentials(self, label: str, entropy: str = "high", wanted: str = "") -> Credentials:
+        """Fresh credentials, known to the bench so that they stay out of every report.
+
+        `wanted`: the class of the key, where it is one of this entropy.
+        """
+        made = await self.peer.call(
+            "make_key",
+            **{"class": key_class(entropy, wanted)},
+            seed=self.lane.settings.seed,
+            label=label,
+            endpoint=endpoint_of(self.lane),
+        )
+        return self._known(Credentials.named(label, bytes.fromhex(made["key"])))
+
+    def _known(self, credentials: Credentials) -> Credentials:
+        self._keys.append(credentials.key)
+        return credentials
+
+    @property
+    def factory(self) -> Optional[FactoryAccount]:
+        """The account that the client has from its factory, where it cannot be told one."""
+        held = self.lane.held
+        return (held.device.factory if held is not None else None) or self.profile.factory
+
+    def _fixed_credentials(self) -> Optional[Credentials]:
+        if self.factory is None:
+            return None
+        self.fact(f"the factory key is the client's own ({self.factory.where})")
+        return self._known(Credentials(self.factory.identity.encode(), self.factory.key_bytes()))
 
     async def start_client(
         self,

@@ -34,6 +34,7 @@ class VariantRecord:
     edition: str
     security: str
     content_format: str
+    key: str = ""  # the class of the factory key
     purpose: str = ""
     lane: str = ""  # directory relative to that of run.jsonl; empty when there is none
     started: bool = False
@@ -49,7 +50,7 @@ class VariantRecord:
 
     @property
     def variant_id(self) -> str:
-        return Variant(self.edition, self.security, self.content_format).id
+        return Variant(self.edition, self.security, self.content_format, self.key).id
 
     @classmethod
     def of(cls, node_id: str, file: str, scenario: Scenario, variant: Variant) -> "VariantRecord":
@@ -61,6 +62,7 @@ class VariantRecord:
             edition=variant.edition,
             security=variant.security,
             content_format=variant.content_format,
+            key=variant.key,
             purpose=scenario.purpose,
         )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
 from bootcheck import adapters, always_on
@@ -51,6 +52,7 @@ class SharedControls:
 
     async def control(self, variant: Variant) -> Optional[Control]:
         """The control of a variant, run on the first demand; None when none reached its server."""
+        variant = replace(variant, key="")  # what a client does on a stimulus does not depend on it
         task = self._controls.get(variant)
         if task is None:
             task = self._controls[variant] = asyncio.create_task(self._run(variant))
@@ -58,7 +60,7 @@ class SharedControls:
 
     def problems(self, variant: Variant) -> list[str]:
         """Why controls of this variant failed."""
-        return list(dict.fromkeys(self._problems.get(variant, [])))
+        return list(dict.fromkeys(self._problems.get(replace(variant, key=""), [])))
 
     async def close(self) -> None:
         """End what still runs."""
@@ -177,8 +179,11 @@ def applicability(scenario: Scenario, variant: Variant, settings: RunSettings) -
             )
         return not_applicable(
             "account.entropy",
-            f"the factory key has {profile.entropy} entropy, the scenario needs {scenario.entropy}",
+            f"the factory key has {profile.entropy} entropy, the scenario needs {scenario.entropy}"
+            + (f" ({profile.found_low})" if profile.found_low else ""),
         )
+    if variant.key not in ("", *scenario.keys[:1]) and profile.entropy != "told":
+        return not_applicable("account.entropy", f"a key of class {variant.key} cannot be told")
     return None
 
 

@@ -7,6 +7,8 @@ import inspect
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Iterator, Sequence
 
+from bootcheck.key_class import key_class
+
 EDITIONS = ("CR", "1.0", "1.1", "1.2")
 SECURITIES = ("nosec", "psk")
 
@@ -24,11 +26,23 @@ class Variant:
     edition: str
     security: str
     content_format: str = "tlv"
+    key: str = ""  # the class of the factory key, where the scenario asks for several
 
     @property
     def id(self) -> str:
-        """As in node ids: `1.1-psk-tlv`."""
-        return f"{self.edition}-{self.security}-{self.content_format}"
+        """As in node ids: `1.1-psk-tlv`, `CR-psk-tlv-pin`."""
+        kind = f"{self.edition}-{self.security}-{self.content_format}"
+        return f"{kind}-{self.key}" if self.key else kind
+
+    @property
+    def place(self) -> str:
+        """As in expectations, whatever the format and the class of the key: `1.1-psk`."""
+        return place_of(self.id)
+
+
+def place_of(variant_id: str) -> str:
+    """Edition and security of a variant's id."""
+    return "-".join(variant_id.split("-")[:2])
 
 
 @dataclass(frozen=True)
@@ -45,12 +59,15 @@ class Scenario:
     slow: bool
     purpose: str
     function: ScenarioFunction
+    keys: tuple[str, ...] = ()  # CR with PSK only: the classes of the factory key that are tried
 
     def variants(self) -> Iterator[Variant]:
         """All variants, in a fixed order."""
         for edition in self.editions:
             for security in self.securities:
-                yield Variant(edition, security)
+                classes = self.keys if (edition, security) == ("CR", "psk") else ()
+                for key in classes or ("",):
+                    yield Variant(edition, security, key=key)
 
 
 def scenario(
@@ -61,6 +78,7 @@ def scenario(
     entropy: str | None = None,
     ends: str = "kept",
     slow: bool = False,
+    keys: Sequence[str] = (),
 ) -> Callable[[ScenarioFunction], ScenarioFunction]:
     """Mark an `async def name(bench)` as a scenario of these rows, the primary one first."""
 
@@ -76,6 +94,9 @@ def scenario(
         for security in securities:
             if security not in SECURITIES:
                 raise ScenarioError(f"scenario {name}: unknown security {security!r}")
+        for key in keys:
+            if entropy is None or key_class(entropy, key) != key:
+                raise ScenarioError(f"scenario {name}: no key class {key!r} of {entropy} entropy")
         if not function.__doc__:
             raise ScenarioError(f"scenario {name} has no docstring: it is the test purpose")
         function.scenario = Scenario(  # type: ignore[attr-defined]
@@ -89,6 +110,7 @@ def scenario(
             slow=slow,
             purpose=inspect.cleandoc(function.__doc__),
             function=function,
+            keys=tuple(keys),
         )
         return function
 

@@ -45,8 +45,8 @@ static size_t block_of(const struct derivation *derivation, const struct input *
         break;
     case MODE_PBKDF2:
         hmac_start(hash, &hmac, input->secret, input->secret_length);
-        pbkdf2_block(hash, &hmac, input->label, input->label_length, derivation->iterations,
-                     number, bytes);
+        pbkdf2_block(hash, &hmac, input->label, input->label_length, derivation->iterations, number,
+                     bytes);
         break;
     }
     return hash_size(hash);

@@ -45,7 +45,8 @@ enum part {
 /** How many blocks it hashes to make the first bytes, with a secret and label of usual lengths. */
 uint64_t derivation_blocks(const struct derivation *derivation, bool label_hmac_ready);
 
-/** The first bytes that it gives: their number (the size of the hash) in `bytes`. Not MODE_PLAIN. */
+/** The first bytes that it gives: their number (the size of the hash) in `bytes`. Not MODE_PLAIN.
+ */
 size_t derivation_first(const struct derivation *derivation, const struct input *input,
                         uint8_t bytes[HASH_MAX]);
 

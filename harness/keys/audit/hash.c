@@ -13,8 +13,10 @@ static const struct {
     uint32_t start[8];
 } known[HASHES] = {
     [HASH_MD5] = {"MD5", "md5", 16, {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}},
-    [HASH_SHA1] =
-        {"SHA-1", "sha1", 20, {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}},
+    [HASH_SHA1] = {"SHA-1",
+                   "sha1",
+                   20,
+                   {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}},
     [HASH_SHA256] = {"SHA-256",
                      "sha256",
                      32,

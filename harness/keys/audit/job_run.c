@@ -14,11 +14,11 @@ struct trial {
     const struct material *material;
     struct input input;
     uint8_t first[HASH_MAX]; // what was derived
-    const char *how;      // the secret is written, "" as it is
-    enum value value;     // of SOURCE_DEVICE: what the secret is
-    const char *note;     // of a known key
-    bool changed;         // the word
-    size_t digits;        // of the PIN
+    const char *how;         // the secret is written, "" as it is
+    enum value value;        // of SOURCE_DEVICE: what the secret is
+    const char *note;        // of a known key
+    bool changed;            // the word
+    size_t digits;           // of the PIN
 };
 
 static void secret_name(const struct trial *trial, char id[ID_SIZE], char name[NAME_SIZE]) {
@@ -86,8 +86,8 @@ static void try_derived(const struct trial *trial, size_t index, enum form form)
     uint8_t bytes[TARGET_KEY_MAX];
     char text[ID_SIZE];
     size_t length = form_decode(target->data, target->key_length, form, bytes);
-    enum part part = derivation_part(&trial->job->derivation, &trial->input, trial->first, bytes,
-                                     length);
+    enum part part =
+        derivation_part(&trial->job->derivation, &trial->input, trial->first, bytes, length);
     if (part != PART_NONE) {
         part_text(part, length, text, sizeof text);
         tell(trial, index, text, form);

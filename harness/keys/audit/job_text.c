@@ -32,8 +32,7 @@ void job_text(const struct job *job, char text[JOB_TEXT_SIZE]) {
     derivation_text(&job->derivation, label, what, sizeof what);
     if (job->combine != COMBINE_NONE) {
         snprintf(with, sizeof with, " %s the device's %s",
-                 job->combine == COMBINE_SECRET_FIRST ? "before" : "after",
-                 value_name(job->value));
+                 job->combine == COMBINE_SECRET_FIRST ? "before" : "after", value_name(job->value));
     }
     switch (job->source) {
     case SOURCE_PIN:

@@ -2,8 +2,8 @@
 /*
  * Finds a key by what a search has computed, among all keys at once.
  *
- * A key is found as its bytes, and as the bytes of which it is the text: 32 hexadecimal digits stand
- * for 16 bytes. What a key holds plainly is found by its core: the key without padding, or
+ * A key is found as its bytes, and as the bytes of which it is the text: 32 hexadecimal digits
+ * stand for 16 bytes. What a key holds plainly is found by its core: the key without padding, or
  * the piece that it repeats.
  */
 #ifndef AUDIT_LOOKUP_H
@@ -41,7 +41,8 @@ typedef void (*lookup_found)(void *context, uint32_t target, enum form form, enu
 int lookup_init(struct lookup *lookup, const struct targets *targets);
 void lookup_free(struct lookup *lookup);
 
-/** Whether a key may begin with these four bytes, a big-endian number: fast, seldom wrongly true. */
+/** Whether a key may begin with these four bytes, a big-endian number: fast, seldom wrongly true.
+ */
 static inline bool lookup_may_begin(const struct lookup *lookup, uint32_t word) {
     uint32_t bit = word >> lookup->filter_shift;
     return (lookup->filter[bit >> 6] >> (bit & 63)) & 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* bootcheck-audit-keys: devices in (audit/input.h), what is found about their keys out (report.h). */
+/* bootcheck-audit-keys: devices in (audit/input.h), what is found about their keys out (report.h).
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -60,9 +61,12 @@ static bool read_list(struct words *words, const char *path, enum word_file kind
 static bool read_options(int count, char **words, struct settings *settings,
                          struct material *material) {
     static const struct option options[] = {
-        {"words", required_argument, NULL, 'w'},   {"known", required_argument, NULL, 'k'},
-        {"labels", required_argument, NULL, 'l'},  {"budget", required_argument, NULL, 'b'},
-        {"threads", required_argument, NULL, 't'}, {"quick", no_argument, NULL, 'q'},
+        {"words", required_argument, NULL, 'w'},
+        {"known", required_argument, NULL, 'k'},
+        {"labels", required_argument, NULL, 'l'},
+        {"budget", required_argument, NULL, 'b'},
+        {"threads", required_argument, NULL, 't'},
+        {"quick", no_argument, NULL, 'q'},
         {NULL, 0, NULL, 0},
     };
     unsigned long long number;
@@ -105,8 +109,8 @@ static int audit(const struct settings *settings, struct material *material, siz
     struct report report = {stdout, targets};
     struct hint_counts hints;
     struct jobs jobs = {0};
-    struct search search = {material, settings->threads, &stopped, report_progress, report_search,
-                            &report};
+    struct search search = {material,        settings->threads, &stopped,
+                            report_progress, report_search,     &report};
     report_read(&report);
     targets_on_told(targets, report_finding, &report);
     int result = patterns_find(targets, &hints);

@@ -64,7 +64,8 @@ static double chance(const struct look *look, enum hint hint, size_t value) {
     return look->rates[look->length].chances[hint * (values_of(look->length) + 1) + value];
 }
 
-/* Once for each length. The rate of a hint is the chance of the least unusual value that is told. */
+/* Once for each length. The rate of a hint is the chance of the least unusual value that is told.
+ */
 static int learn(struct rates *rates, size_t length) {
     size_t count = values_of(length) + 1;
     rates->chances = malloc(HINTS * count * sizeof *rates->chances);
@@ -163,7 +164,8 @@ static size_t character_set(const uint8_t *key, size_t length, const char **name
     return '~' - ' ' + 1;
 }
 
-static void look_at_bits(struct look *look) {
+/* False: the key is text, whose bytes are no sample of all bytes. */
+static bool look_at_bits(struct look *look) {
     char text[TEXT_SIZE];
     const char *name;
     size_t set = character_set(look->key, look->length, &name);
@@ -177,6 +179,7 @@ static void look_at_bits(struct look *look) {
                  bits);
         tell(look, "text", text, bits < ENOUGH_BITS ? WEIGHT_LOW : WEIGHT_HINT);
     }
+    return set == 0;
 }
 
 static void look_at_repetition(struct look *look) {
@@ -185,8 +188,7 @@ static void look_at_repetition(struct look *look) {
     for (size_t period = 1; period + SURE <= look->length; period++) {
         if (memcmp(look->key, look->key + period, look->length - period) == 0) {
             snprintf(text, sizeof text, "the first %zu bytes are repeated", period);
-            tell(look, "repeated", text,
-                 8 * period < ENOUGH_BITS ? WEIGHT_LOW : WEIGHT_HINT);
+            tell(look, "repeated", text, 8 * period < ENOUGH_BITS ? WEIGHT_LOW : WEIGHT_HINT);
             return;
         }
     }
@@ -228,7 +230,8 @@ static void look_at_pin(struct look *look) {
     }
 }
 
-static void look_at(struct look *look) {
+/* The rates and counts are of keys that are no text. */
+static void count_and_look(struct look *look) {
     struct rates *rates = &look->rates[look->length];
     if (!rates->chances && look->result == 0) {
         look->result = learn(rates, look->length);
@@ -236,13 +239,18 @@ static void look_at(struct look *look) {
     if (look->result < 0) {
         return;
     }
+    look->counts->keys++;
     for (enum hint hint = 0; hint < HINTS; hint++) {
         look->counts->expected[hint] += rates->hint[hint];
     }
-    look->counts->keys++;
-    look_at_bits(look);
-    look_at_repetition(look);
     look_at_statistics(look);
+}
+
+static void look_at(struct look *look) {
+    if (look_at_bits(look)) {
+        count_and_look(look);
+    }
+    look_at_repetition(look);
     look_at_pin(look);
 }
 

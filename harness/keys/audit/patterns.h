@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a key shows by itself, without a search: too short, text, repeated, sequential, few different
- * bytes, a PIN or a small number as it is.
+ * What a key shows by itself, without a search: too short, text, repeated, sequential, few
+ * different bytes, a PIN or a small number as it is.
  *
  * It says low where at most 128 bits can be in the key, or where fewer than one random key in 2^32
  * looks so; up to one in 1,000 it is told as a hint, with the rate.

@@ -175,10 +175,10 @@ static void find_values(struct plan *plan) {
 
 int jobs_plan(struct jobs *jobs, const struct material *material, uint64_t budget, bool quick) {
     struct plan plan = {jobs, material, budget, quick, {false}, 0};
-    struct job known = {.source = SOURCE_WORD, .words = &material->known, .known = true,
-                        .changes = 1};
-    struct job word = {.source = SOURCE_WORD, .words = &material->words,
-                       .changes = words_changes()};
+    struct job known = {
+        .source = SOURCE_WORD, .words = &material->known, .known = true, .changes = 1};
+    struct job word = {
+        .source = SOURCE_WORD, .words = &material->words, .changes = words_changes()};
     struct job device = {.source = SOURCE_DEVICE}, pin = {.source = SOURCE_PIN};
     find_values(&plan);
     add_alone(&plan, known);
@@ -188,8 +188,8 @@ int jobs_plan(struct jobs *jobs, const struct material *material, uint64_t budge
     if (quick) {
         return plan.result;
     }
-    struct job word_and_device = {.source = SOURCE_WORD_AND_DEVICE, .words = &material->words,
-                                  .changes = 1};
+    struct job word_and_device = {
+        .source = SOURCE_WORD_AND_DEVICE, .words = &material->words, .changes = 1};
     struct job known_and_device = word_and_device;
     known_and_device.words = &material->known;
     known_and_device.known = true;

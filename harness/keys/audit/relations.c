@@ -31,12 +31,12 @@ static int find_equal(struct targets *targets) {
         char text[TEXT_SIZE];
         uint32_t first = targets_at(targets, i)->first_equal;
         if (others[first] > 1) {
-            snprintf(text, sizeof text, "the same key as %u other device%s, of which one is in line %u",
-                     others[first] - 1, others[first] > 2 ? "s" : "",
-                     targets_at(targets, first)->line);
+            snprintf(
+                text, sizeof text, "the same key as %u other device%s, of which one is in line %u",
+                others[first] - 1, others[first] > 2 ? "s" : "", targets_at(targets, first)->line);
             if (first == i) {
-                snprintf(text, sizeof text, "the same key as %u other device%s",
-                         others[first] - 1, others[first] > 2 ? "s" : "");
+                snprintf(text, sizeof text, "the same key as %u other device%s", others[first] - 1,
+                         others[first] > 2 ? "s" : "");
             }
             result = tell(targets, i, "equal", text, WEIGHT_LOW, true);
         }
@@ -76,8 +76,8 @@ static int tell_xor(struct targets *targets, size_t index, enum value value, enu
                     "XOR of another device's key with one byte, repeated", WEIGHT_LOW, true);
     }
     snprintf(id, sizeof id, "xor(%s)", value_id(value));
-    snprintf(text, sizeof text,
-             "XOR of the device's %s with a secret that other devices have too", value_name(value));
+    snprintf(text, sizeof text, "XOR of the device's %s with a secret that other devices have too",
+             value_name(value));
     return tell(targets, index, id, text, WEIGHT_LOW, true);
 }
 
@@ -151,6 +151,12 @@ size_t relations_common_bytes(size_t keys) {
     return bytes;
 }
 
+/* Padding is the same in many keys, and says nothing of how they belong together. */
+static bool is_padding(const struct target *target, size_t bytes, bool ends) {
+    const uint8_t *part = target->data + (ends ? target->key_length - bytes : 0);
+    return memcmp(part, part + 1, bytes - 1) == 0;
+}
+
 static int tell_common(struct targets *targets, size_t index, size_t bytes, bool ends) {
     char text[TEXT_SIZE];
     size_t length = targets_at(targets, index)->key_length;
@@ -179,7 +185,7 @@ static int find_common(struct targets *targets, bool ends) {
             after = common(targets_at(targets, order[i]), targets_at(targets, order[i + 1]), ends);
         }
         size_t most = before > after ? before : after;
-        if (most >= least) {
+        if (most >= least && !is_padding(targets_at(targets, order[i]), most, ends)) {
             result = tell_common(targets, order[i], most, ends);
         }
         before = after;

@@ -27,8 +27,8 @@ static void flush(const struct report *report) {
 }
 
 void report_refused(const struct report *report, uint32_t line, const char *error) {
-    put(report, json_pack("{s:s, s:I, s:s}", "record", "refused", "line", (json_int_t)line,
-                          "error", error));
+    put(report, json_pack("{s:s, s:I, s:s}", "record", "refused", "line", (json_int_t)line, "error",
+                          error));
 }
 
 void report_read(const struct report *report) {
@@ -98,12 +98,12 @@ void report_progress(void *context, const struct progress *progress) {
     const struct report *report = context;
     char text[JOB_TEXT_SIZE];
     job_text(progress->job, text);
-    put(report, json_pack("{s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:I}", "record", "progress", "text",
-                          text, "number", (json_int_t)progress->number, "count",
-                          (json_int_t)progress->count, "part", progress->part, "rate",
-                          progress->blocks_per_s / (double)progress->job->cost, "seconds_left",
-                          progress->seconds_left, "open",
-                          (json_int_t)targets_open(report->targets)));
+    put(report,
+        json_pack("{s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:I}", "record", "progress", "text", text,
+                  "number", (json_int_t)progress->number, "count", (json_int_t)progress->count,
+                  "part", progress->part, "rate",
+                  progress->blocks_per_s / (double)progress->job->cost, "seconds_left",
+                  progress->seconds_left, "open", (json_int_t)targets_open(report->targets)));
     flush(report);
 }
 

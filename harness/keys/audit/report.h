@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What an audit says, as JSON lines on a stream, told apart by `record`. A key is named by its device
- * and its fingerprint (the first 8 hexadecimal digits of its SHA-256), never by its value.
+ * What an audit says, as JSON lines on a stream, told apart by `record`. A key is named by its
+ * device and its fingerprint (the first 8 hexadecimal digits of its SHA-256), never by its value.
  */
 #ifndef AUDIT_REPORT_H
 #define AUDIT_REPORT_H

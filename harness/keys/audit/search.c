@@ -63,8 +63,8 @@ struct pace {
 static void tell(const struct work *work, const struct jobs *jobs, struct pace *pace,
                  double seconds) {
     const struct search *search = work->search;
-    double done = (double)__atomic_load_n(&work->job->done, __ATOMIC_RELAXED) *
-                  (double)work->job->cost;
+    double done =
+        (double)__atomic_load_n(&work->job->done, __ATOMIC_RELAXED) * (double)work->job->cost;
     double spent = pace->seconds + seconds;
     struct progress progress = {
         .job = work->job,

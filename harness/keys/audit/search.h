@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Runs jobs one after the other, each on all threads, with progress, until all is done or stopped. */
+/* Runs jobs one after the other, each on all threads, with progress, until all is done or stopped.
+ */
 #ifndef AUDIT_SEARCH_H
 #define AUDIT_SEARCH_H
 
@@ -9,10 +10,10 @@
 
 struct progress {
     const struct job *job;
-    size_t number, count;  // of the job, from 1, and of all jobs
-    double part;           // of all work, 0 to 1
-    double blocks_per_s;   // in this job so far
-    double seconds_left;   // an estimate for all; below 0: none yet
+    size_t number, count; // of the job, from 1, and of all jobs
+    double part;          // of all work, 0 to 1
+    double blocks_per_s;  // in this job so far
+    double seconds_left;  // an estimate for all; below 0: none yet
 };
 
 typedef void (*search_progress)(void *context, const struct progress *progress);

@@ -218,8 +218,7 @@ int targets_add(struct targets *targets, const struct device *device, uint32_t *
     target.first_equal = equal >= 0 ? (uint32_t)equal : index;
     result = table_add(&targets->by_name, table_number(name, length), index);
     if (result == 0 && equal < 0) {
-        result =
-            table_add(&targets->by_key, table_number(target.data, target.key_length), index);
+        result = table_add(&targets->by_key, table_number(target.data, target.key_length), index);
         targets->different++;
         targets->open++;
     }
@@ -333,7 +332,8 @@ int targets_tell(struct targets *targets, size_t index, const struct finding *fi
 
 const struct finding *targets_next_finding(const struct targets *targets, size_t index,
                                            uint64_t *place) {
-    // a place is the evidence that was last given, counted from 1; the high half: of the first equal
+    // a place is the evidence that was last given, counted from 1; the high half: of the first
+    // equal
     const struct target *target = &targets->items[index];
     bool of_first = *place >> 32 != 0;
     uint32_t at = (uint32_t)*place;

@@ -84,7 +84,8 @@ enum value target_name(const struct target *target);
 /** Find the first target with this key; its index or -ENOENT. */
 int64_t targets_with_key(const struct targets *targets, const uint8_t *key, size_t length);
 
-/** Add a finding to a key (texts are copied; what is known already is not told twice). 0 or -ENOMEM.
+/** Add a finding to a key (texts are copied; what is known already is not told twice). 0 or
+ * -ENOMEM.
  */
 int targets_tell(struct targets *targets, size_t index, const struct finding *finding);
 

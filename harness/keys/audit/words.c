@@ -96,9 +96,9 @@ int words_read(struct words *words, const char *path, enum word_file kind, size_
 
 enum way { WAY_PLAIN, WAY_LOWER, WAY_UPPER, WAY_CAPITAL, WAY_REVERSED, WAY_LEET, WAYS };
 
-static const char *const endings[] = {"",     "1",      "123", "1234", "12345", "123456", "!",
-                                      "1!",   "123!",   "!!",  "@",    "#",     ".",      "@123",
-                                      "_psk", "_lwm2m", "key", "psk"};
+static const char *const endings[] = {"",  "1",    "123",  "1234",   "12345", "123456",
+                                      "!", "1!",   "123!", "!!",     "@",     "#",
+                                      ".", "@123", "_psk", "_lwm2m", "key",   "psk"};
 
 enum {
     FIXED = sizeof endings / sizeof *endings,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Lists that a user can extend: words, labels, known keys; and the changes that people make to words. */
+/* Lists that a user can extend: words, labels, known keys; and the changes that people make to
+ * words. */
 #ifndef AUDIT_WORDS_H
 #define AUDIT_WORDS_H
 

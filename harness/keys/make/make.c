@@ -36,7 +36,8 @@ static bool drawn(const struct key_source *source, const char *use, const char *
     bool good = mbedtls_md_setup(&context, sha256, 1) == 0 &&
                 mbedtls_md_hmac_starts(&context, (const unsigned char *)seed, (size_t)length) == 0;
     for (const char *const *part = (const char *const[]){use, more, NULL}; good && *part; part++) {
-        good = mbedtls_md_hmac_update(&context, (const unsigned char *)*part, strlen(*part) + 1) == 0;
+        good =
+            mbedtls_md_hmac_update(&context, (const unsigned char *)*part, strlen(*part) + 1) == 0;
     }
     good = good && mbedtls_md_hmac_finish(&context, bytes) == 0;
     mbedtls_md_free(&context);
@@ -60,10 +61,9 @@ static bool pbkdf2(const char *password, const char *salt, uint8_t key[SHORT]) {
 #else
     mbedtls_md_context_t context;
     mbedtls_md_init(&context);
-    bool good =
-        mbedtls_md_setup(&context, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1) == 0 &&
-        mbedtls_pkcs5_pbkdf2_hmac(&context, words, strlen(password), salts, strlen(salt),
-                                  ITERATIONS, SHORT, key) == 0;
+    bool good = mbedtls_md_setup(&context, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1) == 0 &&
+                mbedtls_pkcs5_pbkdf2_hmac(&context, words, strlen(password), salts, strlen(salt),
+                                          ITERATIONS, SHORT, key) == 0;
     mbedtls_md_free(&context);
     return good;
 #endif

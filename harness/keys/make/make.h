@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Makes factory keys of each class of entropy (CR 5.2.2.3 step 4): the low ones from a seed, so that
- * they are the same again, the random ones (RFC 4086) from the system and never the same.
+ * Makes factory keys of each class of entropy (CR 5.2.2.3 step 4): the low ones from a seed, so
+ * that they are the same again, the random ones (RFC 4086) from the system and never the same.
  */
 #ifndef MAKE_MAKE_H
 #define MAKE_MAKE_H
@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 enum key_class {
-    KEY_PIN,       // SHA-256 of a PIN of 8 digits, first 16 bytes
-    KEY_PASSWORD,  // PBKDF2-HMAC-SHA-256 of a word and 4 digits, salt: the endpoint, 1000 iterations
-    KEY_SERIAL,    // MD5 of the serial number
-    KEY_ENDPOINT,  // SHA-1 of the endpoint, first 16 bytes
-    KEY_GLOBAL,    // HMAC-SHA-256 of the endpoint by a secret of the seed, first 16 bytes
+    KEY_PIN,      // SHA-256 of a PIN of 8 digits, first 16 bytes
+    KEY_PASSWORD, // PBKDF2-HMAC-SHA-256 of a word and 4 digits, salt: the endpoint, 1000 iterations
+    KEY_SERIAL,   // MD5 of the serial number
+    KEY_ENDPOINT, // SHA-1 of the endpoint, first 16 bytes
+    KEY_GLOBAL,   // HMAC-SHA-256 of the endpoint by a secret of the seed, first 16 bytes
     KEY_RANDOM_16, // 16 bytes of the random generator
     KEY_RANDOM_32, // 32 bytes of it
     KEY_CLASSES

@@ -55,7 +55,7 @@ static uint64_t candidates_of(const struct job *job, const struct material *mate
 
 static void add(struct plan *plan, struct job job) {
     struct jobs *jobs = plan->jobs;
-    enum { TEXTS_USUAL = 4 }; // ways to write a device's values
+    enum { TEXTS_USUAL = 4, COMBINED_WITH = 3 }; // ways to write a value, and things in between
     if (plan->result < 0) {
         return;
     }
@@ -75,7 +75,8 @@ static void add(struct plan *plan, struct job job) {
     }
     job.share = job.share ? job.share : 1;
     job.cost = derivation_blocks(&job.derivation, job.label_hmac_ready) *
-               (job.source == SOURCE_DEVICE ? TEXTS_USUAL : 1);
+               (job.source == SOURCE_DEVICE ? TEXTS_USUAL : 1) *
+               (job.combine != COMBINE_NONE ? COMBINED_WITH : 1);
     job.candidates = candidates_of(&job, plan->material);
     uint64_t most = plan->budget / job.share / job.cost;
     job.limit = job.candidates < most ? job.candidates : most;
@@ -189,10 +190,11 @@ int jobs_plan(struct jobs *jobs, const struct material *material, uint64_t budge
         return plan.result;
     }
     struct job word_and_device = {
-        .source = SOURCE_WORD_AND_DEVICE, .words = &material->words, .changes = 1};
+        .source = SOURCE_WORD_AND_DEVICE, .words = &material->words, .changes = words_changes()};
     struct job known_and_device = word_and_device;
     known_and_device.words = &material->known;
     known_and_device.known = true;
+    known_and_device.changes = 1;
     struct job of_value = device;
     struct job pin_and_device = {.source = SOURCE_PIN_AND_DEVICE, .share = SHARE_WITH_DEVICE};
     for (enum value value = 0; value < VALUES; value++) {

@@ -4,15 +4,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <mbedtls/md.h>
-#include <mbedtls/pkcs5.h>
-#include <mbedtls/version.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dtls/random.h"
 
-enum { SHORT = 16, DIGEST_MAX = 32, TEXT_SIZE = 32, ITERATIONS = 1000 };
+enum { SHORT = 16, DIGEST_MAX = 32, TEXT_SIZE = 32, DEVICE_SIZE = 640 };
 
 const char *const key_class_names[KEY_CLASSES] = {"pin",    "password", "serial",  "endpoint",
                                                   "global", "random16", "random32"};
@@ -52,21 +50,9 @@ static uint32_t number_below(const uint8_t bytes[DIGEST_MAX], uint32_t bound) {
     return (uint32_t)(number % bound);
 }
 
-static bool pbkdf2(const char *password, const char *salt, uint8_t key[SHORT]) {
-    const unsigned char *words = (const unsigned char *)password;
-    const unsigned char *salts = (const unsigned char *)salt;
-#if MBEDTLS_VERSION_NUMBER >= 0x03030000
-    return mbedtls_pkcs5_pbkdf2_hmac_ext(MBEDTLS_MD_SHA256, words, strlen(password), salts,
-                                         strlen(salt), ITERATIONS, SHORT, key) == 0;
-#else
-    mbedtls_md_context_t context;
-    mbedtls_md_init(&context);
-    bool good = mbedtls_md_setup(&context, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1) == 0 &&
-                mbedtls_pkcs5_pbkdf2_hmac(&context, words, strlen(password), salts, strlen(salt),
-                                          ITERATIONS, SHORT, key) == 0;
-    mbedtls_md_free(&context);
-    return good;
-#endif
+static bool hmac(const void *key, size_t length, const char *message, uint8_t *bytes) {
+    return mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), key, length,
+                           (const unsigned char *)message, strlen(message), bytes) == 0;
 }
 
 static bool make_pin(const struct key_source *source, const char *device, uint8_t *bytes) {
@@ -84,9 +70,9 @@ static bool make_password(const struct key_source *source, const char *device, u
         return false;
     }
     const size_t count = sizeof passwords / sizeof *passwords;
-    snprintf(password, sizeof password, "%s%04" PRIu32, passwords[bytes[DIGEST_MAX - 1] % count],
-             number_below(bytes, 10000));
-    return pbkdf2(password, source->endpoint, bytes);
+    int length = snprintf(password, sizeof password, "%s%02" PRIu32,
+                          passwords[bytes[DIGEST_MAX - 1] % count], number_below(bytes, 100));
+    return hmac(password, (size_t)length, "bootstrap", bytes);
 }
 
 static bool make_serial(const struct key_source *source, uint8_t *bytes) {
@@ -104,14 +90,12 @@ static bool make_serial(const struct key_source *source, uint8_t *bytes) {
 static bool make_global(const struct key_source *source, uint8_t *bytes) {
     uint8_t secret[DIGEST_MAX];
     return drawn(source, "global", "", secret) &&
-           mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), secret, sizeof secret,
-                           (const unsigned char *)source->endpoint, strlen(source->endpoint),
-                           bytes) == 0;
+           hmac(secret, sizeof secret, source->endpoint, bytes);
 }
 
 int key_make(enum key_class key_class, const struct key_source *source, uint8_t key[KEY_SIZE_MAX],
              size_t *length) {
-    char device[2 * KEY_SIZE_MAX + 512];
+    char device[DEVICE_SIZE];
     bool good = false;
     *length = key_class == KEY_RANDOM_32 ? KEY_SIZE_MAX : SHORT;
     snprintf(device, sizeof device, "%.255s/%.255s", source->endpoint, source->label);

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 enum key_class {
-    KEY_PIN,      // SHA-256 of a PIN of 8 digits, first 16 bytes
-    KEY_PASSWORD, // PBKDF2-HMAC-SHA-256 of a word and 4 digits, salt: the endpoint, 1000 iterations
-    KEY_SERIAL,   // MD5 of the serial number
-    KEY_ENDPOINT, // SHA-1 of the endpoint, first 16 bytes
-    KEY_GLOBAL,   // HMAC-SHA-256 of the endpoint by a secret of the seed, first 16 bytes
+    KEY_PIN,       // SHA-256 of a PIN of 8 digits, first 16 bytes
+    KEY_PASSWORD,  // HMAC-SHA-256 of "bootstrap" by a word with 2 digits, first 16 bytes
+    KEY_SERIAL,    // MD5 of the serial number
+    KEY_ENDPOINT,  // SHA-1 of the endpoint, first 16 bytes
+    KEY_GLOBAL,    // HMAC-SHA-256 of the endpoint by a secret of the seed, first 16 bytes
     KEY_RANDOM_16, // 16 bytes of the random generator
     KEY_RANDOM_32, // 32 bytes of it
     KEY_CLASSES

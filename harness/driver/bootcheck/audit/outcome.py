@@ -81,4 +81,16 @@ class Outcome:
 
     def not_searched(self) -> list[str]:
         """A line for each search that was not made, or not to its end."""
-        return [f"{item['text']}: {item['left']}" for item in self.searches if item["left"]]
+        return [
+            f"{item['text']}: {item['left']}"
+            for item in self.searches
+            if item["left"] and not self._not_needed(item)
+        ]
+
+    @property
+    def not_needed(self) -> int:
+        """How many searches were not made, because each key had been found before."""
+        return sum(map(self._not_needed, self.searches))
+
+    def _not_needed(self, search: dict[str, Any]) -> bool:
+        return not self.stopped and search["tried"] < search["budget"]

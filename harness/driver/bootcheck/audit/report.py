@@ -11,7 +11,7 @@ from bootcheck.audit.outcome import FILE_NAME, NO_EVIDENCE, Key, Outcome
 from bootcheck.junit import cleaned
 
 _WIDTH = 100
-_MOST_ROWS = 40
+_MOST_ROWS, _MOST_LEFT = 40, 12
 _EVERY_S = 10.0  # between lines of progress, where no terminal shows them
 _NEVER_HIGH = (
     f'"{NO_EVIDENCE}" does not say high: the entropy of a key cannot be proven by its value, and',
@@ -76,14 +76,16 @@ def _sums(outcome: Outcome, whole: bool) -> Iterator[str]:
         yield f"seen in {outcome.hints['keys']} keys that are no text, and expected by chance:"
         for name, counts in sorted(outcome.hints["of"].items()):
             yield f"  {name:10} {counts['seen']}, by chance {counts['expected']:.3g}"
+    if outcome.not_needed:
+        yield f"{outcome.not_needed} searches were ended or not made: each key had been found"
     left = outcome.not_searched()
     if outcome.stopped:
         yield "the searches were interrupted"
     if left:
         yield "not searched:"
-        yield from (f"  {text}" for text in (left if whole else left[:_MOST_ROWS]))
-        if len(left) > _MOST_ROWS and not whole:
-            yield f"  … and {len(left) - _MOST_ROWS} more: table.txt has all"
+        yield from (f"  {text}" for text in (left if whole else left[:_MOST_LEFT]))
+        if len(left) > _MOST_LEFT and not whole:
+            yield f"  … and {len(left) - _MOST_LEFT} more: table.txt has all"
     yield from _NEVER_HIGH
 
 

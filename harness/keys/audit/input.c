@@ -14,7 +14,7 @@ enum { ERROR_SIZE = 160 };
 static bool read_device(json_t *object, struct device *device, uint8_t key[TARGET_KEY_MAX]) {
     json_t *line = json_object_get(object, "line"), *hex = json_object_get(object, "key");
     size_t digits = json_string_length(hex);
-    if (!json_is_integer(line) || !json_is_string(hex) || digits > 2 * TARGET_KEY_MAX ||
+    if (!json_is_integer(line) || !json_is_string(hex) || digits / 2 > TARGET_KEY_MAX ||
         hex_decode(json_string_value(hex), digits, key) < 0) {
         return false;
     }

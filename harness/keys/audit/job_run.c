@@ -6,7 +6,7 @@
 #include "audit/device_texts.h"
 #include "audit/job.h"
 
-enum { ID_SIZE = 64, NAME_SIZE = 160, COMBINED_MAX = 3 * TARGET_VALUE_MAX };
+enum { ID_SIZE = 64, NAME_SIZE = 160, COMBINED_MAX = WORD_CHANGED_MAX + 8 + TARGET_VALUE_MAX };
 
 /** A candidate while it is tried. */
 struct trial {
@@ -19,6 +19,9 @@ struct trial {
     const char *note;        // of a known key
     bool changed;            // the word
     size_t digits;           // of the PIN
+    // where the secret is put together
+    uint8_t block[HASH_BLOCK], secret[WORD_CHANGED_MAX], combined[COMBINED_MAX];
+    struct device_text texts[DEVICE_TEXTS_MAX];
 };
 
 static void secret_name(const struct trial *trial, char id[ID_SIZE], char name[NAME_SIZE]) {
@@ -175,7 +178,7 @@ static void try_for_one(struct trial *trial, size_t index) {
 // sources
 
 /* The PIN of an index, in ASCII; its length. */
-static size_t pin_of(uint64_t index, uint8_t pin[PIN_DIGITS_MAX]) {
+static size_t pin_of(uint64_t index, uint8_t *pin) {
     size_t length = 1;
     while (pins_up_to((unsigned)length) <= index) {
         length++;
@@ -205,7 +208,7 @@ static uint64_t run_pin_digests(struct trial *trial, uint64_t index, uint64_t en
     enum hash hash = trial->job->derivation.hash;
     const struct lookup *lookup = &trial->material->lookup;
     size_t size = hash_size(hash), tail = (size - TAIL) / 4; // 0: of MD5 there is no tail
-    uint8_t block[HASH_BLOCK];
+    uint8_t *block = trial->block;
     struct hash_state start, state;
     size_t length = pin_of(index, block);
     hash_pad(hash, block, length, length);
@@ -226,41 +229,39 @@ static uint64_t run_pin_digests(struct trial *trial, uint64_t index, uint64_t en
 }
 
 static void run_pins(struct trial *trial, uint64_t begin, uint64_t end) {
-    uint8_t pin[PIN_DIGITS_MAX];
     while (begin < end) {
         if (trial->job->derivation.mode == MODE_DIGEST) {
             begin = run_pin_digests(trial, begin, end);
             continue;
         }
-        trial->input.secret = pin;
-        trial->input.secret_length = trial->digits = pin_of(begin++, pin);
+        trial->input.secret = trial->secret;
+        trial->input.secret_length = trial->digits = pin_of(begin++, trial->secret);
         try_for_all(trial);
     }
 }
 
 /* The word of an index, changed; false when the change makes no difference. */
-static bool word_of(struct trial *trial, uint64_t index, uint8_t changed[WORD_CHANGED_MAX]) {
+static bool word_of(struct trial *trial, uint64_t index) {
     const struct words *words = trial->job->words;
     const struct word *word = &words->items[index % words->count];
     size_t change = (size_t)(index / words->count);
-    trial->input.secret = changed;
-    trial->input.secret_length = words_changed(word, change, changed);
+    trial->input.secret = trial->secret;
+    trial->input.secret_length = words_changed(word, change, trial->secret);
     trial->changed = change > 0;
     trial->note = word->note;
     return trial->input.secret_length > 0;
 }
 
 static void run_words(struct trial *trial, uint64_t begin, uint64_t end) {
-    uint8_t changed[WORD_CHANGED_MAX];
     for (; begin < end; begin++) {
-        if (word_of(trial, begin, changed)) {
+        if (word_of(trial, begin)) {
             try_for_all(trial);
         }
     }
 }
 
 static void run_devices(struct trial *trial, uint64_t begin, uint64_t end) {
-    struct device_text texts[DEVICE_TEXTS_MAX];
+    struct device_text *texts = trial->texts;
     for (; begin < end; begin++) {
         const struct target *target = targets_at(trial->material->targets, begin);
         if (target_is_derived(target)) {
@@ -290,7 +291,6 @@ static void try_combined(struct trial *trial, size_t index, const uint8_t *value
         const char *text, *how;
     } between[] = {{"", ""}, {":", ", with a colon between"}, {"-", ", with a dash between"}};
     const struct input secret = trial->input;
-    uint8_t combined[COMBINED_MAX];
     for (size_t i = 0; i < sizeof between / sizeof *between; i++) {
         const struct {
             const uint8_t *bytes;
@@ -301,11 +301,11 @@ static void try_combined(struct trial *trial, size_t index, const uint8_t *value
         size_t used = 0;
         for (size_t part = 0; part < 3; part++) {
             size_t at = trial->job->combine == COMBINE_SECRET_FIRST ? part : 2 - part;
-            memcpy(combined + used, parts[at].bytes, parts[at].length);
+            memcpy(trial->combined + used, parts[at].bytes, parts[at].length);
             used += parts[at].length;
         }
         trial->how = between[i].how;
-        trial->input.secret = combined;
+        trial->input.secret = trial->combined;
         trial->input.secret_length = used;
         try_for_one(trial, index);
     }
@@ -316,7 +316,6 @@ static void try_combined(struct trial *trial, size_t index, const uint8_t *value
 static void run_with_devices(struct trial *trial, uint64_t begin, uint64_t end) {
     const struct job *job = trial->job;
     size_t devices = targets_count(trial->material->targets);
-    uint8_t secret[WORD_CHANGED_MAX];
     for (; begin < end; begin++) {
         size_t index = (size_t)(begin % devices);
         const struct target *target = targets_at(trial->material->targets, index);
@@ -326,9 +325,9 @@ static void run_with_devices(struct trial *trial, uint64_t begin, uint64_t end) 
             continue;
         }
         if (job->source == SOURCE_PIN_AND_DEVICE) {
-            trial->input.secret = secret;
-            trial->input.secret_length = trial->digits = pin_of(begin / devices, secret);
-        } else if (!word_of(trial, begin / devices, secret)) {
+            trial->input.secret = trial->secret;
+            trial->input.secret_length = trial->digits = pin_of(begin / devices, trial->secret);
+        } else if (!word_of(trial, begin / devices)) {
             continue;
         }
         if (job->combine != COMBINE_NONE) {

@@ -118,6 +118,9 @@ static size_t period(const uint8_t *bytes, size_t length) {
 size_t layout_core(const uint8_t *bytes, size_t length, enum layout layout, const uint8_t **core) {
     size_t left = length;
     *core = bytes;
+    if (length < LOOKUP_CORE_MIN) {
+        return 0;
+    }
     switch (layout) {
     case LAYOUT_WHOLE:
         break;

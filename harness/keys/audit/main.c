@@ -16,7 +16,7 @@
 #include "audit/search.h"
 
 enum { EXIT_USAGE = 2, EXIT_TROUBLE = 4 };
-#define BUDGET_DEFAULT 250 // millions of blocks
+#define BUDGET_DEFAULT 120 // millions of blocks: all PINs of 8 digits through a hash
 #define MILLION 1000000ULL
 
 static volatile sig_atomic_t stopped;
@@ -35,7 +35,7 @@ struct settings {
 static const char usage[] =
     "usage: bootcheck-audit-keys [--words FILE] [--known FILE] [--labels FILE] [--budget N]\n"
     "                            [--threads N] [--quick] < DEVICES > RECORDS\n"
-    "Lists may be given more than once. --budget: millions of blocks for each search (250).\n";
+    "Lists may be given more than once. --budget: millions of blocks for each search (120).\n";
 
 static bool read_number(const char *text, unsigned long long least, unsigned long long most,
                         unsigned long long *number) {

@@ -86,7 +86,7 @@ static int learn(struct rates *rates, size_t length) {
 }
 
 static void tell(struct look *look, const char *id, const char *text, enum weight weight) {
-    struct finding finding = {(char *)(uintptr_t)id, (char *)(uintptr_t)text, weight, false, false};
+    struct finding finding = {id, text, weight, false, false};
     if (look->result == 0) {
         look->result = targets_tell(look->targets, look->index, &finding);
     }
@@ -214,7 +214,7 @@ static void look_at_pin(struct look *look) {
     enum { HEX_REST = 8 }; // a short random key may have decimal digits only
     char hex[2 * TARGET_KEY_MAX + 1], text[TEXT_SIZE];
     size_t digits;
-    struct finding finding = {(char[]){"plain(pin)"}, text, WEIGHT_LOW, true, false};
+    struct finding finding = {"plain(pin)", text, WEIGHT_LOW, true, false};
     hex_encode(look->key, look->length, hex);
     if (is_pin(look->key, look->length, 0, &digits)) {
         snprintf(text, sizeof text, "the key is a PIN of %zu digits, padded or repeated", digits);

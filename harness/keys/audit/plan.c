@@ -12,7 +12,7 @@ enum {
     SHARE_WITH_DEVICE = 10 // of a search of PINs for each device
 };
 
-static const uint32_t iterations[] = {1, 1000, 2048, 4096, 10000};
+static const uint32_t iterations[] = {1, 1000, 4096, 10000};
 static const enum hash pbkdf2_hashes[] = {HASH_SHA256, HASH_SHA1};
 static const enum hash hashes[] = {HASH_SHA256, HASH_MD5, HASH_SHA1};
 

@@ -13,8 +13,7 @@ enum { ENOUGH_BYTES = 16, KEY_MIN = 8, TEXT_SIZE = 160 };
 
 static int tell(struct targets *targets, size_t index, const char *id, const char *text,
                 enum weight weight, bool derivation) {
-    struct finding finding = {(char *)(uintptr_t)id, (char *)(uintptr_t)text, weight, derivation,
-                              true};
+    struct finding finding = {id, text, weight, derivation, true};
     return targets_tell(targets, index, &finding);
 }
 
@@ -38,7 +37,7 @@ static int find_equal(struct targets *targets) {
                 snprintf(text, sizeof text, "the same key as %u other device%s", others[first] - 1,
                          others[first] > 2 ? "s" : "");
             }
-            result = tell(targets, i, "equal", text, WEIGHT_LOW, true);
+            result = tell(targets, i, "equal", text, WEIGHT_LOW, false);
         }
     }
     free(others);
@@ -66,7 +65,8 @@ static bool without_value(const struct target *target, enum value value, enum ov
             rest[i] ^= bytes[at];
         }
     }
-    return true;
+    // the value itself, padded, is no secret with it: the device's own values find that
+    return memcmp(rest, rest + 1, size - 1) != 0;
 }
 
 static int tell_xor(struct targets *targets, size_t index, enum value value, enum over over) {

@@ -18,6 +18,12 @@ struct arena {
     uint8_t bytes[ARENA_SIZE];
 };
 
+/** A finding with memory of its own. */
+struct stored {
+    struct finding finding;
+    char *id, *text;
+};
+
 /** That a target has a finding. */
 struct evidence {
     uint32_t finding;
@@ -29,7 +35,7 @@ struct targets {
     size_t count, space, different, open;
     struct arena *arena;
     struct table by_key, by_name, by_finding;
-    struct finding *findings;
+    struct stored *findings;
     size_t finding_count, finding_space;
     struct evidence *evidence;
     size_t evidence_count, evidence_space;
@@ -264,21 +270,21 @@ static int64_t finding_number(struct targets *targets, const struct finding *fin
             return entry->index;
         }
     }
-    struct finding *findings = with_room(targets->findings, targets->finding_count,
-                                         &targets->finding_space, sizeof *findings);
+    struct stored *findings = with_room(targets->findings, targets->finding_count,
+                                        &targets->finding_space, sizeof *findings);
     if (!findings) {
         return -ENOMEM;
     }
     targets->findings = findings;
-    struct finding made = *finding;
-    made.id = strdup(finding->id);
-    made.text = strdup(finding->text);
+    struct stored made = {*finding, strdup(finding->id), strdup(finding->text)};
     if (!made.id || !made.text ||
         table_add(&targets->by_finding, key, (uint32_t)targets->finding_count) < 0) {
         free(made.id);
         free(made.text);
         return -ENOMEM;
     }
+    made.finding.id = made.id;
+    made.finding.text = made.text;
     findings[targets->finding_count] = made;
     return (int64_t)targets->finding_count++;
 }
@@ -314,7 +320,7 @@ static int tell(struct targets *targets, size_t index, const struct finding *fin
         __atomic_store_n(&targets->items[target->first_equal].derived, true, __ATOMIC_RELAXED);
     }
     if (targets->told) {
-        targets->told(targets->context, index, &targets->findings[number]);
+        targets->told(targets->context, index, &targets->findings[number].finding);
     }
     return 0;
 }
@@ -347,7 +353,7 @@ const struct finding *targets_next_finding(const struct targets *targets, size_t
             at = targets->items[target->first_equal].evidence;
             continue;
         }
-        const struct finding *finding = &targets->findings[targets->evidence[at].finding];
+        const struct finding *finding = &targets->findings[targets->evidence[at].finding].finding;
         if (!of_first ||
             (!finding->of_device && !has(targets, target, targets->evidence[at].finding))) {
             *place = (uint64_t)of_first << 32 | (at + 1);

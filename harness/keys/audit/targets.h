@@ -38,8 +38,8 @@ enum weight {
 
 /** A kind of evidence; many keys have the same. */
 struct finding {
-    char *id;   // for programs: "sha256 pin"
-    char *text; // for people
+    const char *id;   // for programs: "sha256(pin)"
+    const char *text; // for people
     enum weight weight;
     bool derivation; // how the key came about
     bool of_device;  // it says something of this device, not of all that have the key

@@ -52,8 +52,8 @@ START_TEST(too_long_keys_and_values_are_refused) {
 END_TEST
 
 START_TEST(a_finding_about_a_key_is_one_about_all_equal_keys) {
-    struct finding of_key = {(char[]){"k"}, (char[]){"of the key"}, WEIGHT_LOW, true, false};
-    struct finding of_device = {(char[]){"d"}, (char[]){"of the device"}, WEIGHT_HINT, false, true};
+    struct finding of_key = {"k", "of the key", WEIGHT_LOW, true, false};
+    struct finding of_device = {"d", "of the device", WEIGHT_HINT, false, true};
     fleet_add(targets, "00112233445566778899aabbccddeeff", NULL);
     fleet_add(targets, "00112233445566778899aabbccddeeff", NULL);
     fleet_add(targets, "ff112233445566778899aabbccddeeff", NULL);

@@ -155,7 +155,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace | int:
     add = parser.add_argument
     add("--words", metavar="FILE", type=Path, action="append", default=[], help="more words")
     add("--known", metavar="FILE", type=Path, action="append", default=[], help="more known keys")
-    add("--budget", metavar="N", type=int, help="millions of hashed blocks per search (250)")
+    add("--budget", metavar="N", type=int, help="millions of hashed blocks per search (120)")
     add("--threads", metavar="N", type=int, help="default: all cores")
     add("--quick", action="store_true", help="neither PBKDF2 nor secrets with device values")
     add("--output", metavar="DIR", help="where results go (default: reports/TIME-audit-NAME)")

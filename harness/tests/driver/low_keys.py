@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys of devices, made by Python's hashlib: of low entropy, of derivations that no audit knows, random.
+"""Keys of devices by hashlib: of low entropy, of derivations that no audit knows, and random ones.
 
 Each has the id of the finding that must explain it. Nothing of harness/keys is used but its words.
 """
@@ -10,7 +10,7 @@ import csv
 import hashlib
 import hmac
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -87,7 +87,7 @@ class Fleet:
                 by="",
             )
             key, by = recipe(number, bare)
-            yield Made(**{**vars(bare), "key": key, "by": by})
+            yield replace(bare, key=key, by=by)
 
     def _pin(self, most: int) -> bytes:
         digits = self._random.randint(min(4, most), most)

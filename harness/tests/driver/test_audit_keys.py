@@ -3,7 +3,7 @@
 
 By default few keys are searched quickly, and the searches that this leaves out are tested once, in
 `test_a_key_is_named_by_its_fingerprint_and_never_shown`, and in harness/tests/keys.
-BOOTCHECK_AUDIT_KEYS=1000 makes so many keys of each class and a hundred times as many random ones, and
+BOOTCHECK_AUDIT_KEYS=1000 makes so many keys of each class, a hundred times as many random ones, and
 makes all searches (an hour).
 """
 

@@ -128,7 +128,7 @@ def small(folder: Path, text: str | bytes) -> str:
     return str(path)
 
 
-KEY = "8f14e45fceea167a5a36dedd4bea2543"
+KEY = "b7c5d1e09a4f36287d51c3aef0692b84"
 GOOD = f"good,{'00' * 16},ep-good,SN1\n"
 
 

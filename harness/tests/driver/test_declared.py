@@ -19,7 +19,7 @@ from bootcheck.verdict import Verdict
 LAYOUT = Layout.of_this_package()
 REFERENCE = (LAYOUT.profiles / "reference-client.toml").read_text()
 LOW = hashlib.sha256(b"123456").hexdigest()[:32]
-HIGH = "8f14e45fceea167a5a36dedd4bea2543"[::-1]
+HIGH = "b7c5d1e09a4f36287d51c3aef0692b84"[::-1]
 BRANCHES = "factory_key or high_entropy_account_is_kept or without_timeout_is_purged_at_once"
 
 

@@ -55,7 +55,7 @@ def _measure_raw(raw: Path, rounds: int) -> None:
         search = statistics.median(item["search"] for item in found) / 1e6
         print(
             f"  {keys:6} keys: block function alone {alone:.1f}, search {search:.1f}; "
-            f"alone / search {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+            f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
         )
 
 

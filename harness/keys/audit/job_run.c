@@ -203,28 +203,49 @@ static bool next_pin(uint8_t *pin, size_t length) {
     return false;
 }
 
+/** Candidates that are hashed before any is looked up, so that the filter is in the cache by then.
+ */
+enum { BATCH = 32 };
+
+/* Look up those of a batch whose first words may be of a key. */
+static void look_up_batch(struct trial *trial, uint64_t index, size_t count,
+                          const struct hash_state states[BATCH], size_t tail) {
+    enum hash hash = trial->job->derivation.hash;
+    const struct lookup *lookup = &trial->material->lookup;
+    for (size_t i = 0; i < count; i++) {
+        if (lookup_may_begin(lookup, hash_word(hash, &states[i], 0)) ||
+            (tail && lookup_may_begin(lookup, hash_word(hash, &states[i], tail)))) {
+            hash_bytes(hash, &states[i], trial->first);
+            trial->input.secret = trial->secret;
+            trial->input.secret_length = trial->digits = pin_of(index + i, trial->secret);
+            look_up(trial);
+        }
+    }
+}
+
 /* The one search that is long and cheap: the block is made once, and only its digits change. */
 static uint64_t run_pin_digests(struct trial *trial, uint64_t index, uint64_t end) {
     enum hash hash = trial->job->derivation.hash;
     const struct lookup *lookup = &trial->material->lookup;
-    size_t size = hash_size(hash), tail = (size - TAIL) / 4; // 0: of MD5 there is no tail
-    uint8_t *block = trial->block;
-    struct hash_state start, state;
-    size_t length = pin_of(index, block);
-    hash_pad(hash, block, length, length);
+    size_t tail = (hash_size(hash) - TAIL) / 4; // 0: of MD5 there is no tail
+    struct hash_state start, states[BATCH];
+    size_t length = pin_of(index, trial->block);
+    bool more = true;
+    hash_pad(hash, trial->block, length, length);
     hash_init(hash, &start);
-    do {
-        state = start;
-        hash_block(hash, &state, block);
-        if (lookup_may_begin(lookup, hash_word(hash, &state, 0)) ||
-            (tail && lookup_may_begin(lookup, hash_word(hash, &state, tail)))) {
-            hash_bytes(hash, &state, trial->first);
-            trial->input.secret = block;
-            trial->input.secret_length = trial->digits = length;
-            look_up(trial);
+    while (more && index < end) {
+        size_t count = 0;
+        while (more && count < BATCH && index + count < end) {
+            struct hash_state *state = &states[count++];
+            *state = start;
+            hash_block(hash, state, trial->block);
+            lookup_prefetch(lookup, hash_word(hash, state, 0));
+            lookup_prefetch(lookup, hash_word(hash, state, tail));
+            more = next_pin(trial->block, length);
         }
-        index++;
-    } while (next_pin(block, length) && index < end);
+        look_up_batch(trial, index, count, states, tail);
+        index += count;
+    }
     return index;
 }
 

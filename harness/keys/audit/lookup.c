@@ -8,6 +8,7 @@
 #include "base/hex.h"
 
 enum { INDEX_BITS = 24, FORM_BITS = 4, FILTER_BITS_MIN = 16, FILTER_BITS_MAX = 27 };
+enum { FILTER_BITS_PER_KEY = 128 };
 enum { BASE64_MIN = 11 }; // characters of 8 bytes
 
 // An entry's index: that of the target, its form, its layout.
@@ -171,7 +172,8 @@ static int add_target(struct lookup *lookup, size_t index) {
 
 int lookup_init(struct lookup *lookup, const struct targets *targets) {
     unsigned bits = FILTER_BITS_MIN;
-    while (bits < FILTER_BITS_MAX && (size_t)1 << bits < 32 * targets_different(targets)) {
+    while (bits < FILTER_BITS_MAX &&
+           (size_t)1 << bits < FILTER_BITS_PER_KEY * targets_different(targets)) {
         bits++;
     }
     lookup->targets = targets;

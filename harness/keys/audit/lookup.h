@@ -48,6 +48,11 @@ static inline bool lookup_may_begin(const struct lookup *lookup, uint32_t word) 
     return (lookup->filter[bit >> 6] >> (bit & 63)) & 1;
 }
 
+/** Have what lookup_may_begin needs in the cache soon. */
+static inline void lookup_prefetch(const struct lookup *lookup, uint32_t word) {
+    __builtin_prefetch(&lookup->filter[word >> lookup->filter_shift >> 6]);
+}
+
 /** All keys that begin so, in some form. */
 void lookup_prefix(const struct lookup *lookup, const uint8_t prefix[LOOKUP_PREFIX],
                    lookup_found found, void *context);

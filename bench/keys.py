@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How fast keys are searched, by derivation: beside the hash alone, and hashcat and john."""
+"""How fast keys are searched, by derivation: beside the hash alone, and hashcat."""
 
 from __future__ import annotations
 
@@ -26,19 +26,16 @@ _HASHCAT = {
     "pbkdf2-sha1-1000(pin)": "12000",
     "pbkdf2-sha256-1000(pin)": "10900",
 }
-_JOHN = {"md5(pin)": "Raw-MD5", "sha1(pin)": "Raw-SHA1", "sha256(pin)": "Raw-SHA256"}
-_UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 
 
 def measure(program: Path, raw: Path, rounds: int) -> None:
     """Print both tables. Raises BenchError, CalledProcessError."""
     _measure_raw(raw, rounds)
     ours = _searches(program)
-    others = {"hashcat": _hashcat(), "john": _john()}
-    print(f"\n{'candidates per second':32} {'ours':>12} " + " ".join(f"{n:>12}" for n in others))
+    hashcat = _hashcat()
+    print(f"\n{'candidates per second':42} {'ours':>12} {'hashcat':>12}")
     for name, rate in ours.items():
-        cells = [_shown(found.get(name)) for found in others.values()]
-        print(f"{name:32} {_shown(rate)} {' '.join(cells)}")
+        print(f"{name:42} {_shown(rate)} {_shown(hashcat.get(name))}")
 
 
 def _shown(rate: Optional[float]) -> str:
@@ -91,18 +88,6 @@ def _hashcat() -> dict[str, float]:
             if match := re.match(rf"\d+:{mode}:.*:([\d.]+)$", line):
                 # PBKDF2 is measured with 999 iterations: near enough
                 rates[name] = float(match[1])
-    return rates
-
-
-def _john() -> dict[str, float]:
-    """Its own test of a format, on one core; the package of Debian has few formats."""
-    if shutil.which("john") is None:
-        return {}
-    rates = {}
-    for name, kind in _JOHN.items():
-        text = _output(["john", "--test=2", f"--format={kind}"])
-        if match := re.search(r"(?:Only one salt|Raw):\s*([\d.]+)([KMG]?) c/s real", text):
-            rates[name] = float(match[1]) * _UNITS[match[2].replace("K", "k")]
     return rates
 
 

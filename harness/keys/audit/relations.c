@@ -12,8 +12,8 @@
 enum { ENOUGH_BYTES = 16, KEY_MIN = 8, TEXT_SIZE = 160 };
 
 static int tell(struct targets *targets, size_t index, const char *id, const char *text,
-                enum weight weight, bool derivation) {
-    struct finding finding = {id, text, weight, derivation, true};
+                enum weight weight) {
+    struct finding finding = {id, text, weight, false, true};
     return targets_tell(targets, index, &finding);
 }
 
@@ -37,7 +37,7 @@ static int find_equal(struct targets *targets) {
                 snprintf(text, sizeof text, "the same key as %u other device%s", others[first] - 1,
                          others[first] > 2 ? "s" : "");
             }
-            result = tell(targets, i, "equal", text, WEIGHT_LOW, false);
+            result = tell(targets, i, "equal", text, WEIGHT_LOW);
         }
     }
     free(others);
@@ -65,20 +65,22 @@ static bool without_value(const struct target *target, enum value value, enum ov
             rest[i] ^= bytes[at];
         }
     }
-    // the value itself, padded, is no secret with it: the device's own values find that
-    return memcmp(rest, rest + 1, size - 1) != 0;
+    // a key that has the value as it is has no secret: the searches of the device's values find it
+    size_t covered = length < size ? length : size;
+    const uint8_t *part = over == OVER_RIGHT ? rest + size - covered : rest;
+    return over == OVER_FIRST_BYTE || memcmp(part, part + 1, covered - 1) != 0;
 }
 
 static int tell_xor(struct targets *targets, size_t index, enum value value, enum over over) {
     char id[TEXT_SIZE], text[TEXT_SIZE];
     if (over == OVER_FIRST_BYTE) {
         return tell(targets, index, "xor(byte)",
-                    "XOR of another device's key with one byte, repeated", WEIGHT_LOW, true);
+                    "XOR of another device's key with one byte, repeated", WEIGHT_LOW);
     }
     snprintf(id, sizeof id, "xor(%s)", value_id(value));
     snprintf(text, sizeof text, "XOR of the device's %s with a secret that other devices have too",
              value_name(value));
-    return tell(targets, index, id, text, WEIGHT_LOW, true);
+    return tell(targets, index, id, text, WEIGHT_LOW);
 }
 
 /* Keys that become the same one without the value. */
@@ -163,7 +165,7 @@ static int tell_common(struct targets *targets, size_t index, size_t bytes, bool
     snprintf(text, sizeof text, "its %s %zu bytes are those of another device's key too",
              ends ? "last" : "first", bytes);
     return tell(targets, index, ends ? "suffix" : "prefix", text,
-                length - bytes < ENOUGH_BYTES ? WEIGHT_LOW : WEIGHT_HINT, false);
+                length - bytes < ENOUGH_BYTES ? WEIGHT_LOW : WEIGHT_HINT);
 }
 
 static int find_common(struct targets *targets, bool ends) {

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ET
 from collections import Counter
 from math import sqrt
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any, Iterator
 
 import pytest
 from bootcheck.audit.outcome import FILE_NAME
+from lxml import etree
 from low_keys import FAST, FULL, Fleet, Made, write
 from project import DRIVER
 
@@ -118,7 +118,10 @@ def test_a_key_is_named_by_its_fingerprint_and_never_shown(tmp_path: Path) -> No
             assert device.key.hex() not in text.lower()
             if device.key.isascii():
                 assert device.key.decode() not in text
-    suite = ET.parse(tmp_path / "out" / "junit.xml").getroot()[0]
+    document = etree.parse(str(tmp_path / "out" / "junit.xml"))
+    schema = Path(__file__).parents[1] / "schemas" / "junit.xsd"
+    etree.XMLSchema(etree.parse(str(schema))).assertValid(document)
+    suite = document.getroot()[0]
     assert suite.get("tests") == suite.get("failures") == "14"
 
 
@@ -178,13 +181,14 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path, text: str, told: 
 def test_wrong_lists_and_options_are_refused(tmp_path: Path) -> None:
     path = small(tmp_path, f"identity,key\na,{KEY}\n")
     (tmp_path / "known").write_text("hex:00 a demo\nnonsense\n")
-    for arguments, told in (
+    cases = (
         (["--known", str(tmp_path / "known")], "known:2: must be hex:DIGITS or text:WORD"),
         (["--words", "/no/such"], "/no/such: cannot be read: No such file"),
         (["--budget", "0"], "must be a number from 1"),
-    ):
+    )
+    for number, (arguments, told) in enumerate(cases):
         done = subprocess.run(
-            command("--keys", path, "--output", str(tmp_path / told[:3]), *arguments),
+            command("--keys", path, "--output", str(tmp_path / str(number)), *arguments),
             env=ENVIRONMENT,
             capture_output=True,
             text=True,

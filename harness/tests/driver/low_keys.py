@@ -16,10 +16,13 @@ from typing import Callable, Iterator
 
 from bootcheck.layout import Layout
 
+LISTS = Layout.of_this_package().key_lists
+LABELS = (LISTS / "labels.txt").read_text().splitlines()
+# a word that is a label too would be found as that
 WORDS = [
     word
-    for word in (Layout.of_this_package().key_lists / "words.txt").read_text().splitlines()
-    if word and not word.startswith("# ")
+    for word in (LISTS / "words.txt").read_text().splitlines()
+    if word and not word.startswith("# ") and word not in LABELS
 ]
 
 

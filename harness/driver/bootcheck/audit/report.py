@@ -104,6 +104,7 @@ def junit(outcome: Outcome, name: str) -> bytes:
         errors="0",
         skipped="0",
         time="0.000",
+        timestamp=time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
     )
     properties = ET.SubElement(suite, "properties")
     for at, text in (

@@ -52,6 +52,7 @@ COMMANDS = (
     "doctor",
     "probe",
     "review",
+    "audit-keys",
 )
 USAGE, HARNESS_ERROR = 2, 4
 
@@ -182,7 +183,7 @@ def prepare(command: str, arguments: list[str]) -> None:
         if command == "install":
             return install_packages(arguments)
         install_packages(["run", *more])
-        if command in ("run", "selftest", "doctor", "probe"):
+        if command in ("run", "selftest", "doctor", "probe", "audit-keys"):
             build("release", ["-DBOOTCHECK_TESTS=OFF"], [])
 
 

@@ -3,6 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
+from bootcheck.key_class import HIGH_KEYS
 from bootcheck.usable import expect_account_usable
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
@@ -21,7 +22,7 @@ async def _kept(bench: Bench, row: str, timeout: int | None = None, wait_s: floa
     await expect_account_usable(bench, bench.row(row), bs, dm)
 
 
-@scenario("CLN-01", editions=["CR"], securities=["psk"], entropy="high")
+@scenario("CLN-01", editions=["CR"], securities=["psk"], entropy="high", keys=HIGH_KEYS)
 async def high_entropy_account_is_kept(bench: Bench) -> None:
     """An account with a high-entropy key stays usable after the bootstrap."""
     await _kept(bench, "CLN-01")

@@ -5,6 +5,7 @@ from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.ending import NotApplicable
 from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
+from bootcheck.key_class import LOW_KEYS
 from bootcheck.replacement import two_bootstrap_servers
 from bootcheck.session import accepted
 from bootcheck.usable import (
@@ -78,6 +79,7 @@ async def account_is_not_purged_before_its_timeout(bench: Bench) -> None:
     needs=TIMEOUT,
     entropy="low",
     ends="purged",
+    keys=LOW_KEYS,
 )
 async def low_entropy_account_is_purged_after_its_timeout(bench: Bench) -> None:
     """An account with a low-entropy key that is not replaced is gone after its timeout."""
@@ -90,7 +92,15 @@ async def low_entropy_account_is_not_purged_before_its_timeout(bench: Bench) -> 
     await _usable_before_timeout(bench, "low")
 
 
-@scenario("CLN-04", "CLN-11", editions=["CR"], securities=["psk"], entropy="low", ends="purged")
+@scenario(
+    "CLN-04",
+    "CLN-11",
+    editions=["CR"],
+    securities=["psk"],
+    entropy="low",
+    ends="purged",
+    keys=LOW_KEYS,
+)
 async def low_entropy_account_without_timeout_is_purged_at_once(bench: Bench) -> None:
     """A low-entropy account, not replaced and without a timeout, is gone after the bootstrap."""
     bs, dm = await bench.bootstrap_server(entropy="low"), await bench.lwm2m_server()

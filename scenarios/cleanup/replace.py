@@ -3,6 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
+from bootcheck.key_class import LOW_KEYS
 from bootcheck.replacement import (
     Replacement,
     expect_only_the_new_identity_is_used,
@@ -18,7 +19,7 @@ EDITIONS = ["CR", "1.0", "1.1", "1.2"]
 REPLACES = ["account_replacement"]
 
 
-@scenario(*ROWS, editions=EDITIONS, needs=REPLACES, entropy="low")
+@scenario(*ROWS, editions=EDITIONS, needs=REPLACES, entropy="low", keys=LOW_KEYS)
 async def account_is_replaced_by_one_with_a_new_uri(bench: Bench) -> None:
     """An account overwritten in place by one for another server: only the new one is used."""
     replacement = await two_bootstrap_servers(bench)
@@ -63,7 +64,7 @@ async def account_is_replaced_by_one_with_a_new_identity_and_key(bench: Bench) -
     """An account overwritten in place by one with new credentials: the next handshake uses them."""
     bs = await bench.bootstrap_server(entropy="low")
     dm = await bench.lwm2m_server()
-    original, renewed = bs.credentials, bench.credentials("bs-renewed")
+    original, renewed = bs.credentials, await bench.credentials("bs-renewed")
     assert original is not None
     await bench.start_client(account=bs.account(entropy="low"))
     session = await bs.expect_bootstrap_request()
@@ -85,7 +86,7 @@ async def account_is_replaced_by_one_with_a_new_key_only(bench: Bench) -> None:
     dm = await bench.lwm2m_server()
     original = bs.credentials
     assert original is not None
-    renewed = bench.credentials("bs").with_identity(original.identity)
+    renewed = (await bench.credentials("bs")).with_identity(original.identity)
     await bench.start_client(account=bs.account(entropy="low"))
     session = await bs.expect_bootstrap_request()
     await overwrite(bench, session, bs.account().changed(credentials=renewed))

@@ -19,7 +19,7 @@ PUBLISHED = ["1.0", "1.1", "1.2"]
 async def _nothing_is_asked(bench: Bench, *, same_identity: bool) -> None:
     """Until the server has the credentials of the account it has others."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
-    channel, other = await refused_channel(bench, bs), bench.credentials("other")
+    channel, other = await refused_channel(bench, bs), await bench.credentials("other")
     assert bs.credentials is not None
     if same_identity:
         other = other.with_identity(bs.credentials.identity)

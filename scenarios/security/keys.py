@@ -19,7 +19,7 @@ async def _changed(bench: Bench, *, same_identity: bool) -> None:
     session = await bs.expect_bootstrap_request()
     await session.provision(dm)
     session = await next_session(bench, bench.row("SEC-03"), bs, dm)
-    old, new = dm.credentials, bench.credentials("dm-new")
+    old, new = dm.credentials, await bench.credentials("dm-new")
     assert old is not None
     if same_identity:
         new = new.with_identity(old.identity)

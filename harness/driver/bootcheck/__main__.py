@@ -64,6 +64,10 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
         from bootcheck import probe
 
         return probe.command(arguments[1:], layout)
+    if command == "audit-keys":
+        from bootcheck.audit import command as audit_keys
+
+        return audit_keys.command(arguments[1:], layout)
     if command == "doctor":
         from bootcheck import doctor
 

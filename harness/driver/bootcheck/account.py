@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
@@ -17,17 +16,9 @@ class Credentials:
     key: bytes = field(repr=False)
 
     @classmethod
-    def random(cls, label: str) -> "Credentials":
-        """High entropy: 16 bytes from the system's random source."""
-        return cls(f"{label}-{secrets.token_hex(4)}".encode(), secrets.token_bytes(16))
-
-    @classmethod
-    def from_pin(cls, label: str) -> "Credentials":
-        """Low entropy: derived from an eight-digit PIN."""
-        pin = f"{secrets.randbelow(10**8):08}"
-        return cls(
-            f"{label}-{secrets.token_hex(4)}".encode(), hashlib.sha256(pin.encode()).digest()[:16]
-        )
+    def named(cls, label: str, key: bytes) -> "Credentials":
+        """A key that was made for the run, with an identity that no other has."""
+        return cls(f"{label}-{secrets.token_hex(4)}".encode(), key)
 
     def with_identity(self, identity: bytes) -> "Credentials":
         return replace(self, identity=identity)

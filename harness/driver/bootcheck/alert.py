@@ -20,7 +20,7 @@ _STIMULUS = "register_refused"  # what shows how fast this client takes a regist
 
 async def refuse_identity(bench: "Bench", session: BootstrapSession, dm: "LwM2MServer") -> Event:
     """Finish; the server does not know the identity of its account: the alert it sends."""
-    await dm.accept_credentials(bench.credentials("nobody"))
+    await dm.accept_credentials(await bench.credentials("nobody"))
     seq = bench.peer.last_seq
     await session.finish()
     bound = bench.profile.timings.reaction_s

@@ -69,8 +69,11 @@ def applicability(
             )
         return not_applicable(
             "account.entropy",
-            f"the factory key has {profile.entropy} entropy, the scenario needs {scenario.entropy}",
+            f"the factory key has {profile.entropy} entropy, the scenario needs {scenario.entropy}"
+            + (f" ({profile.found_low})" if profile.found_low else ""),
         )
+    if variant.key not in ("", *scenario.keys[:1]) and profile.entropy != "told":
+        return not_applicable("account.entropy", f"a key of class {variant.key} cannot be told")
     return None
 
 

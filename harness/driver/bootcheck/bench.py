@@ -16,6 +16,7 @@ from bootcheck.addresses import COAP_PORTS, AddressBlock
 from bootcheck.control import Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
+from bootcheck.key_class import key_class
 from bootcheck.lane import Lane
 from bootcheck.peer import (
     ADDRESS_IN_USE,
@@ -26,6 +27,7 @@ from bootcheck.peer import (
     PeerRefused,
     now_us,
 )
+from bootcheck.profile.factory import FactoryAccount
 from bootcheck.requirement import Requirement
 from bootcheck.scenario import Variant
 from bootcheck.server import BootstrapServer, LwM2MServer
@@ -202,7 +204,10 @@ class Bench:
 
         `suites`: the only cipher suites that it takes.
         """
-        server = BootstrapServer(**await self._open(name, "bootstrap", entropy, suites))
+        # the first one is that of the factory account; a key that replaces it is always random
+        first = not self._bootstrap_servers
+        opened = await self._open(name, "bootstrap", entropy, suites, factory=first)
+        server = BootstrapServer(**opened)
         self._bootstrap_servers.append(server)
         return server
 
@@ -221,11 +226,19 @@ class Bench:
         return BootstrapServer(self, name, bs.address, port, opened["uri"], None)
 
     async def _open(
-        self, name: str, role: str, entropy: str, suites: Optional[Sequence[str]] = None
+        self,
+        name: str,
+        role: str,
+        entropy: str,
+        suites: Optional[Sequence[str]] = None,
+        factory: bool = False,
     ) -> dict[str, Any]:
         credentials = None
         if self.variant.security == "psk":
-            credentials = self.credentials(name, entropy)
+            credentials = self._fixed_credentials() if factory else None
+            if credentials is None:
+                wanted = self.variant.key if factory else ""
+                credentials = await self.credentials(name, entropy, wanted)
         self._servers += 1
         place = self.lane.addresses.place(self._servers, credentials is not None)
         opened = await self._open_port(name, role, place.address, place.port, credentials, suites)
@@ -275,15 +288,37 @@ class Bench:
                 )
             raise
 
-    def credentials(self, label: str, entropy: str = "high") -> Credentials:
-        """Fresh credentials, known to the bench so that they stay out of every report."""
-        made = Credentials.random(label) if entropy == "high" else Credentials.from_pin(label)
-        return self.keep_secret(made)
+    async def credentials(self, label: str, entropy: str = "high", wanted: str = "") -> Credentials:
+        """Fresh credentials, known to the bench so that they stay out of every report.
+
+        `wanted`: the class of the key, where it is one of this entropy.
+        """
+        made = await self.peer.call(
+            "make_key",
+            **{"class": key_class(entropy, wanted)},
+            seed=self.lane.settings.seed,
+            label=label,
+            endpoint=endpoint_of(self.lane),
+        )
+        return self.keep_secret(Credentials.named(label, bytes.fromhex(made["key"])))
 
     def keep_secret(self, credentials: Credentials) -> Credentials:
         """Keep a key out of every report that a scenario has made itself."""
         self._keys.append(credentials.key)
         return credentials
+
+    @property
+    def factory(self) -> Optional[FactoryAccount]:
+        """The account that the client has from its factory, where it cannot be told one."""
+        held = self.lane.held
+        return (held.device.factory if held is not None else None) or self.profile.factory
+
+    def _fixed_credentials(self) -> Optional[Credentials]:
+        if self.factory is None:
+            return None
+        self.fact(f"the factory key is the client's own ({self.factory.where})")
+        known = Credentials(self.factory.identity.encode(), self.factory.key_bytes())
+        return self.keep_secret(known)
 
     async def start_client(
         self,

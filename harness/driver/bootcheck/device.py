@@ -6,9 +6,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import TYPE_CHECKING, Optional, Sequence
 
 from bootcheck.addresses import COAP_PORTS, Place
+
+if TYPE_CHECKING:
+    from bootcheck.profile.factory import FactoryAccount
 
 _MOST_MISSES = 2  # scenarios in a row in which a device did not come: then it is used no more
 
@@ -26,6 +29,7 @@ class Device:
     ports: tuple[int, int] = COAP_PORTS  # the first and the last of its servers' ports
     uri_host: Optional[str] = None  # what the device is told instead of the address
     client_address: Optional[str] = None  # of the device: where a Bootstrap-Server contacts it
+    factory: Optional["FactoryAccount"] = None  # its identity and key, where it cannot be told them
 
 
 def authority(host: str, port: int) -> str:

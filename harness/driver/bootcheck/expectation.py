@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Iterable, Iterator, Mapping, Optional, Sequence
 
+from bootcheck.scenario import place_of
 from bootcheck.verdict import Check, Result, Verdict
 
-Place = tuple[str, str, str]  # scenario, variant without its format, check
+Place = tuple[str, str, str]  # scenario, variant as edition and security, check
 Outcome = tuple[str, str, Result]  # scenario, variant id, result
 
 EVERY = "*"
@@ -85,17 +86,17 @@ def compare(expectation: Optional[Expectation], results: Iterable[Outcome]) -> l
     wanted = _wanted(expectation, outcomes) if expectation is not None else {}
     problems = _matching_nothing(expectation, outcomes) if expectation is not None else []
     for scenario, variant_id, result in outcomes:
-        variant = variant_id.rsplit("-", 1)[0]
         if result.verdict is Verdict.NOT_APPLICABLE:
             continue
+        where = f"{scenario}[{variant_id}]"
         if result.verdict in (Verdict.ERROR, Verdict.NOT_RUN) or not result.checks:
-            problems.append(f"{scenario}[{variant}]: {result.verdict.value}: {result.reason}")
+            problems.append(f"{where}: {result.verdict.value}: {result.reason}")
             continue
         for check in result.checks:
-            expected = wanted.pop((scenario, variant, check.name), None)
+            expected = wanted.pop((scenario, variant_id, check.name), None)
             if expected is None and expectation is not None and check.verdict is not Verdict.PASS:
                 expected = expectation.allowed.get(check.name)
-            problems += _differences(f"{scenario}[{variant}] {check.name}", expected, check)
+            problems += _differences(f"{where} {check.name}", expected, check)
     for (scenario, variant, check_name), expected in wanted.items():
         problems.append(
             f"{scenario}[{variant}] {check_name}: expected {expected.verdict.value} of "
@@ -105,22 +106,32 @@ def compare(expectation: Optional[Expectation], results: Iterable[Outcome]) -> l
 
 
 def _wanted(expectation: Expectation, outcomes: Sequence[Outcome]) -> dict[Place, Expected]:
-    """What must not pass, by its place in this run."""
+    """What must not pass, by scenario, variant id and check.
+
+    A variant of a line stands for all of that edition and security, whatever their keys.
+    """
     wanted: dict[Place, Expected] = {}
     # the later one goes first: names before EVERY, single places before both
     for pattern in sorted(expectation.patterns, key=lambda pattern: pattern.scenario != EVERY):
         for scenario, variant_id, result in outcomes:
-            variant = variant_id.rsplit("-", 1)[0]
+            variant = place_of(variant_id)
             if result.verdict is not Verdict.NOT_APPLICABLE and pattern.covers(scenario, variant):
-                wanted[scenario, variant, pattern.check] = pattern.expected
-    wanted.update(expectation.checks)
+                wanted[scenario, variant_id, pattern.check] = pattern.expected
+    for (name, place, check), expected in expectation.checks.items():
+        run = [
+            variant_id
+            for scenario, variant_id, _ in outcomes
+            if scenario == name and place_of(variant_id) == place
+        ]
+        for variant_id in run or [place]:
+            wanted[name, variant_id, check] = expected
     return wanted
 
 
 def _matching_nothing(expectation: Expectation, outcomes: Sequence[Outcome]) -> list[str]:
     """Lines that say something of variants or scenarios that this run does not contain."""
     run = [
-        (scenario, variant_id.rsplit("-", 1)[0])
+        (scenario, place_of(variant_id))
         for scenario, variant_id, result in outcomes
         if result.verdict is not Verdict.NOT_APPLICABLE
     ]

@@ -10,7 +10,8 @@ INCONCLUSIVE at most. A line of `expect` has
 
     scenario      a name, several, or "*": every scenario in which a variant was run; `except` names
                   those that are left out. A line with a name goes before one with "*".
-    variants      as ["1.1-psk"]; without it every variant of the scenario that was run
+    variants      as ["1.1-psk"], whatever the class of the key; without it every variant of the
+                  scenario that was run
     check         its name, `requirement` its row, `verdict` what it must have (FAIL)
     primary       what the defect is made for; every other line has a `cause`
 """

@@ -5,6 +5,9 @@ A defect runs the scenarios and variants that its lines name, and no more; a qui
 with a line for every scenario, runs them all. In a full selftest every defect does. Slow scenarios
 run in a full selftest only, for the lines that name them and for an expectation that is `slow`.
 
+Of the variants that differ in the class of the key only a defect or quirk runs the first, in a full
+selftest all.
+
 Editions are those of an ordinary run; of a scenario that has none of them, all that it has.
 """
 
@@ -41,7 +44,7 @@ def baseline(scenarios: Iterable[Filed]) -> Plan:
         tuple(
             _node_id(filed, variant)
             for filed in scenarios
-            for variant in _variants(filed.scenario, (), SECURITIES)
+            for variant in _variants(filed.scenario, (), SECURITIES, every_key=True)
         ),
     )
 
@@ -64,10 +67,10 @@ class _Planner:
 
     def plan(self) -> Plan:
         named = {
-            (scenario, variant)
+            (scenario, place)
             for scenario, variants, check, _ in self._expectation.everything()
             if scenario != EVERY
-            for variant in self._named(scenario, variants, check)
+            for place in self._named(scenario, variants, check)
         }
         whole = self._full or self._expectation.kind == "quirk" or self._has_star()
         node_ids = []
@@ -76,8 +79,8 @@ class _Planner:
             also = whole and (not scenario.slow or self._expectation.slow)
             if (scenario.slow and not self._full) or not self._may_run(scenario.name):
                 continue
-            for variant in _variants(scenario, self._editions, self._securities):
-                if also or (scenario.name, variant) in named:
+            for variant in self._variants(scenario):
+                if also or (scenario.name, variant.place) in named:
                     node_ids.append(_node_id(filed, variant))
         return Plan(self._restricted(), tuple(node_ids))
 
@@ -87,22 +90,22 @@ class _Planner:
     def _may_run(self, name: str) -> bool:
         return not self._expectation.scenarios or name in self._expectation.scenarios
 
-    def _named(self, name: str, variants: Sequence[str], check: str) -> list[Variant]:
-        """The variants that a line is about."""
+    def _variants(self, scenario: Scenario) -> list[Variant]:
+        return _variants(scenario, self._editions, self._securities, every_key=self._full)
+
+    def _named(self, name: str, variants: Sequence[str], check: str) -> Sequence[str]:
+        """The places of the variants that a line is about."""
         scenario = self._known(name, check)
         if not self._may_run(name):
             raise ExpectationError(f"{name} {check}: {name} is not among its `scenarios`")
-        there = {
-            f"{variant.edition}-{variant.security}": variant
-            for variant in _variants(scenario, self._editions, self._securities)
-        }
+        there = list(dict.fromkeys(variant.place for variant in self._variants(scenario)))
         for wanted in variants:
             if wanted not in there:
                 known = ", ".join(there) or "none"
                 raise ExpectationError(f"{name} {check}: no variant {wanted}: {known} can be run")
         if not there:
             raise ExpectationError(f"{name} {check}: no variant in the editions that are run")
-        return [there[wanted] for wanted in variants] or list(there.values())
+        return variants or there
 
     def _known(self, name: str, check: str) -> Scenario:
         filed = self._by_name.get(name)
@@ -140,7 +143,7 @@ class _Planner:
 
 
 def _variants(
-    scenario: Scenario, editions: Sequence[str], securities: Sequence[str]
+    scenario: Scenario, editions: Sequence[str], securities: Sequence[str], *, every_key: bool
 ) -> list[Variant]:
     if not editions:
         ordinary = [edition for edition in scenario.editions if edition in DEFAULT_EDITIONS]
@@ -148,7 +151,9 @@ def _variants(
     return [
         variant
         for variant in scenario.variants()
-        if variant.edition in editions and variant.security in securities
+        if variant.edition in editions
+        and variant.security in securities
+        and (every_key or variant.key in ("", *scenario.keys[:1]))
     ]
 
 

@@ -60,7 +60,7 @@ def _suite(record: RunRecord, file: str, variants: list[VariantRecord]) -> ET.El
     suite = ET.Element(
         "testsuite",
         {
-            "name": _clean(_class_name(file)),
+            "name": cleaned(_class_name(file)),
             "tests": str(len(variants)),
             "failures": str(elements.count("failure")),
             "errors": str(elements.count("error")),
@@ -73,7 +73,7 @@ def _suite(record: RunRecord, file: str, variants: list[VariantRecord]) -> ET.El
         suite.set("timestamp", started.removesuffix("Z"))
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(record, variants):
-        ET.SubElement(properties, "property", name=_clean(name), value=_clean(value))
+        ET.SubElement(properties, "property", name=cleaned(name), value=cleaned(value))
     for variant in variants:
         suite.append(_case(record, variant))
     return suite
@@ -91,6 +91,8 @@ def _properties(record: RunRecord, variants: Iterable[VariantRecord]) -> list[tu
         ("seed", str(header.get("seed", ""))),
         ("strict", "true" if header.get("strict") else "false"),
     ]
+    if profile.get("found_low"):
+        found.append(("factory_key", f"{profile['found_low']}: judged as one of low entropy"))
     if header.get("time_scale"):
         found.append(("time_scale", time_scale.text(header["time_scale"])))
     for variant in variants:
@@ -102,8 +104,8 @@ def _properties(record: RunRecord, variants: Iterable[VariantRecord]) -> list[tu
 def _case(record: RunRecord, variant: VariantRecord) -> ET.Element:
     case = ET.Element(
         "testcase",
-        name=_clean(variant.label),
-        classname=_clean(_class_name(variant.file)),
+        name=cleaned(variant.label),
+        classname=cleaned(_class_name(variant.file)),
         time=_seconds(variant.duration),
     )
     result = variant.result
@@ -112,13 +114,13 @@ def _case(record: RunRecord, variant: VariantRecord) -> ET.Element:
         message = result.reason
         if result.verdict is Verdict.EXPECTED_FAIL or result.is_expected:
             message = f"expected {_EXPECTED[result.verdict]}: {message}"
-        outcome = ET.SubElement(case, element, message=_clean(message))
+        outcome = ET.SubElement(case, element, message=cleaned(message))
         if element != "skipped":
-            outcome.set("type", _clean(_type(variant)))
-            outcome.text = _clean(_evidence(variant))
+            outcome.set("type", cleaned(_type(variant)))
+            outcome.text = cleaned(_evidence(variant))
     text = _output(record, variant)
     if text:
-        ET.SubElement(case, "system-out").text = _clean(text)
+        ET.SubElement(case, "system-out").text = cleaned(text)
     return case
 
 
@@ -196,7 +198,8 @@ def _seconds(duration: float) -> str:
     return f"{max(0.0, duration):.3f}"
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Text as an XML document may hold it, and not too long."""
     text = _ILLEGAL.sub("\ufffd", text)
     if len(text) > _MOST_TEXT:
         text = text[:_MOST_TEXT] + "\n… cut: the whole is in run.jsonl"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from bootcheck.addresses import Places
+    from bootcheck.declared import FactoryAudit
     from bootcheck.device import HeldDevice
     from bootcheck.profile import Profile
     from bootcheck.terminal import Terminal
@@ -28,6 +29,7 @@ class RunSettings:
     time_scale: int = 1  # the client's clock runs so many times faster
     terminal: Optional["Terminal"] = None  # where an adapter asks a person
     allow_destructive: bool = False  # strand devices that cannot be reset to their factory state
+    factory_audit: Optional["FactoryAudit"] = None  # of keys that clients cannot be told
 
 
 @dataclass

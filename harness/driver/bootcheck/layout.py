@@ -43,6 +43,15 @@ class Layout:
         return Path(os.environ.get("BOOTCHECK_BUILD") or self.root / "build" / "release")
 
     @property
+    def audit_program(self) -> Path:
+        return self.build / "harness" / "keys" / "audit" / "bootcheck-audit-keys"
+
+    @property
+    def key_lists(self) -> Path:
+        """Words, labels and known keys of the audit."""
+        return self.root / "harness" / "keys" / "data"
+
+    @property
     def peer_program(self) -> Path:
         default = self.build / "harness" / "peer" / "control" / "bootcheck-peer"
         return Path(os.environ.get("BOOTCHECK_PEER") or default)

@@ -39,6 +39,7 @@ usage: run_tests.py [OPTIONS] [FILE[::NAME[VARIANT]] ...]   run scenarios agains
        run_tests.py review [--client PROFILE]             what a profile decides before a run
        run_tests.py probe [--client PROFILE]              what a client supports, by experiment
        run_tests.py doctor [--client PROFILE]             what a run needs, and what to mend
+       run_tests.py audit-keys --keys FILE | --client P   whether keys show low entropy
        run_tests.py selftest [--full] [PART ...]           test Bootcheck itself
 
 what to run

@@ -14,13 +14,16 @@ import pytest
 
 from bootcheck import options, reports
 from bootcheck.adapters import adapter_class
+from bootcheck.audit.program import AuditError
 from bootcheck.baseline import Baseline, unknown
 from bootcheck.collection import ScenarioFile, ScenarioItem, same_names
 from bootcheck.console import Progress, list_items
+from bootcheck.declared import FactoryAudit, corrected, told
 from bootcheck.execution import Execution, Interruption, use_pidfd_watcher
 from bootcheck.lane import RunSettings
 from bootcheck.layout import Layout
 from bootcheck.output import routed
+from bootcheck.profile import ProfileError
 from bootcheck.provenance import header
 from bootcheck.requirement import load_catalogue
 from bootcheck.runlog import FILE_NAME, RunLog, VariantRecord
@@ -150,6 +153,13 @@ class Plugin:
         interruption = Interruption()
         use_pidfd_watcher()
         try:
+            audit = FactoryAudit.of(chosen.profile, self._layout)
+            chosen = replace(chosen, profile=corrected(chosen.profile, audit))
+        except (ProfileError, AuditError) as problem:
+            code = ExitCode.USAGE if isinstance(problem, ProfileError) else ExitCode.ERROR
+            self._give_up(code, str(problem))
+            return code
+        try:
             chosen.output.mkdir(parents=True, exist_ok=True)
             log = RunLog(chosen.output / FILE_NAME)
         except OSError as problem:
@@ -158,7 +168,7 @@ class Plugin:
         self._progress = Progress(sys.stdout, len(items))
         try:
             with routed(chosen.output):
-                return asyncio.run(self._in_loop(items, chosen, log, interruption))
+                return asyncio.run(self._in_loop(items, chosen, audit, log, interruption))
         finally:
             log.close()
             interruption.close()
@@ -167,6 +177,7 @@ class Plugin:
         self,
         items: list[ScenarioItem],
         chosen: options.RunOptions,
+        audit: FactoryAudit,
         log: RunLog,
         interruption: Interruption,
     ) -> ExitCode:
@@ -182,6 +193,7 @@ class Plugin:
             time_scale=chosen.time_scale,
             terminal=Terminal.of_this_process() if adapter_class(chosen.profile).asks else None,
             allow_destructive=chosen.allow_destructive,
+            factory_audit=audit,
         )
         baseline = Baseline(
             chosen.profile.expected,
@@ -197,6 +209,8 @@ class Plugin:
         interruption.attach(execution.stop)
         began = asyncio.get_running_loop().time()
         self._progress.begin(chosen.output)
+        if chosen.profile.found_low:
+            print(told(chosen.profile), flush=True)
         lag_us = await execution.run()
         records = list(execution.records.values())
         code = self._code(records)
@@ -212,6 +226,8 @@ class Plugin:
         self._progress.end()
         # Still in the loop, with the signal handlers that it has: a second signal loses nothing.
         reports.write(chosen.output, sys.stdout)
+        if chosen.profile.found_low:  # again, where it is read: at the end
+            print(told(chosen.profile))
         return code
 
     def _code(self, records: list[VariantRecord]) -> ExitCode:

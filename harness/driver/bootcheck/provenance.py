@@ -38,6 +38,7 @@ def header(options: RunOptions, layout: Layout) -> dict[str, Any]:
             "version": profile.version,
             "file": _in_checkout(profile.path, layout.root),
             "sha256": profile.sha256,
+            "found_low": profile.found_low,
         },
         "editions": list(options.editions),
         "securities": list(options.securities),

@@ -14,7 +14,7 @@ from bootcheck.lane import RunSettings
 from bootcheck.layout import Layout
 from bootcheck.profile import Profile, ProfileError
 from bootcheck.requirement import load_catalogue
-from bootcheck.scenario import Scenario, Variant
+from bootcheck.scenario import Scenario
 from bootcheck.verdict import ExitCode, Verdict
 
 _WORDS = {Verdict.INCONCLUSIVE: "ask ", Verdict.NOT_APPLICABLE: "n/a "}
@@ -28,16 +28,13 @@ def review(profile: Profile, scenarios: Sequence[Scenario], layout: Layout) -> I
         yield f"FAIL  {line}"
     found: dict[tuple[Verdict, str], list[str]] = {}
     for scenario in scenarios:
-        for edition in scenario.editions:
-            for security in scenario.securities:
-                if edition in profile.editions and security in profile.securities:
-                    result = applicability(
-                        scenario, Variant(edition, security), settings, catalogue
-                    )
-                    if result is not None and result.verdict in _WORDS:
-                        names = found.setdefault((result.verdict, result.reason), [])
-                        if scenario.name not in names:
-                            names.append(scenario.name)
+        for variant in scenario.variants():
+            if variant.edition in profile.editions and variant.security in profile.securities:
+                result = applicability(scenario, variant, settings, catalogue)
+                if result is not None and result.verdict in _WORDS:
+                    names = found.setdefault((result.verdict, result.reason), [])
+                    if scenario.name not in names:
+                        names.append(scenario.name)
     for (verdict, reason), names in sorted(found.items(), key=lambda item: item[0][0].value):
         yield f"{_WORDS[verdict]}  {reason}; decides {', '.join(names)}"
 

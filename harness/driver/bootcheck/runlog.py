@@ -34,6 +34,7 @@ class VariantRecord:
     edition: str
     security: str
     content_format: str
+    key: str = ""  # the class of the factory key
     purpose: str = ""
     official: str = ""  # the case of OMA's ETS that it is
     errata: str = ""
@@ -52,7 +53,7 @@ class VariantRecord:
 
     @property
     def variant_id(self) -> str:
-        return Variant(self.edition, self.security, self.content_format).id
+        return Variant(self.edition, self.security, self.content_format, self.key).id
 
     @classmethod
     def of(cls, node_id: str, file: str, scenario: Scenario, variant: Variant) -> "VariantRecord":
@@ -64,6 +65,7 @@ class VariantRecord:
             edition=variant.edition,
             security=variant.security,
             content_format=variant.content_format,
+            key=variant.key,
             purpose=scenario.purpose,
             official=scenario.official.get(variant.edition, ""),
             errata=scenario.errata,

@@ -53,6 +53,7 @@ class SharedControls:
 
     async def control(self, variant: Variant) -> Optional[Control]:
         """The control of a variant, run on the first demand; None when none reached its server."""
+        variant = replace(variant, key="")  # what a client does on a stimulus does not depend on it
         task = self._controls.get(variant)
         if task is None:
             task = self._controls[variant] = asyncio.create_task(self._run(variant))
@@ -60,7 +61,7 @@ class SharedControls:
 
     def problems(self, variant: Variant) -> list[str]:
         """Why controls of this variant failed."""
-        return list(dict.fromkeys(self._problems.get(variant, [])))
+        return list(dict.fromkeys(self._problems.get(replace(variant, key=""), [])))
 
     async def close(self) -> None:
         """End what still runs."""

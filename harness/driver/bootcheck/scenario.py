@@ -7,6 +7,8 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional, Sequence
 
+from bootcheck.key_class import key_class
+
 EDITIONS = ("CR", "1.0", "1.1", "1.2")
 SECURITIES = ("nosec", "psk")
 
@@ -24,11 +26,23 @@ class Variant:
     edition: str
     security: str
     content_format: str = "tlv"
+    key: str = ""  # the class of the factory key, where the scenario asks for several
 
     @property
     def id(self) -> str:
-        """As in node ids: `1.1-psk-tlv`."""
-        return f"{self.edition}-{self.security}-{self.content_format}"
+        """As in node ids: `1.1-psk-tlv`, `CR-psk-tlv-pin`."""
+        kind = f"{self.edition}-{self.security}-{self.content_format}"
+        return f"{kind}-{self.key}" if self.key else kind
+
+    @property
+    def place(self) -> str:
+        """As in expectations, whatever the format and the class of the key: `1.1-psk`."""
+        return place_of(self.id)
+
+
+def place_of(variant_id: str) -> str:
+    """Edition and security of a variant's id."""
+    return "-".join(variant_id.split("-")[:2])
 
 
 @dataclass(frozen=True)
@@ -47,12 +61,15 @@ class Scenario:
     function: ScenarioFunction
     official: Mapping[str, str] = field(default_factory=dict)  # by edition: its id in OMA's ETS
     errata: str = ""  # where the official case cannot be followed as it is printed
+    keys: tuple[str, ...] = ()  # CR with PSK only: the classes of the factory key that are tried
 
     def variants(self) -> Iterator[Variant]:
         """All variants, in a fixed order."""
         for edition in self.editions:
             for security in self.securities:
-                yield Variant(edition, security)
+                classes = self.keys if (edition, security) == ("CR", "psk") else ()
+                for key in classes or ("",):
+                    yield Variant(edition, security, key=key)
 
 
 def scenario(
@@ -65,6 +82,7 @@ def scenario(
     slow: bool = False,
     official: Optional[Mapping[str, str]] = None,
     errata: str = "",
+    keys: Sequence[str] = (),
 ) -> Callable[[ScenarioFunction], ScenarioFunction]:
     """Mark an `async def name(bench)` as a scenario of these rows, the primary one first."""
 
@@ -82,6 +100,9 @@ def scenario(
                 raise ScenarioError(f"scenario {name}: unknown security {security!r}")
         if not set(official or {}) <= set(editions):
             raise ScenarioError(f"scenario {name}: an official id is of one of its editions")
+        for key in keys:
+            if entropy is None or key_class(entropy, key) != key:
+                raise ScenarioError(f"scenario {name}: no key class {key!r} of {entropy} entropy")
         if not function.__doc__:
             raise ScenarioError(f"scenario {name} has no docstring: it is the test purpose")
         function.scenario = Scenario(  # type: ignore[attr-defined]
@@ -97,6 +118,7 @@ def scenario(
             function=function,
             official=dict(official or {}),
             errata=errata,
+            keys=tuple(keys),
         )
         return function
 

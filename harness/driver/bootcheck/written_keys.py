@@ -25,7 +25,7 @@ _ODD = bytes.fromhex("ff 00 80 0a c3 00")  # NUL, no UTF-8, a line's end
 def odd_key(bench: "Bench", label: str) -> Credentials:
     """A key of 16 bytes that is no text, with NUL near its start and at its end."""
     key = _ODD + secrets.token_bytes(9) + b"\0"
-    return bench.keep_secret(Credentials(Credentials.random(label).identity, key))
+    return bench.keep_secret(Credentials.named(label, key))
 
 
 def longest(bench: "Bench", label: str) -> Credentials:

@@ -148,6 +148,7 @@ static const struct {
     json_t *(*call)(struct control *control, json_t *params, struct rpc_error *error);
 } methods[] = {
     {"hello", say_hello},
+    {"make_key", control_make_key},
     {"open_server", control_open_server},
     {"set_credentials", control_set_credentials},
     {"close_server", control_close_server},

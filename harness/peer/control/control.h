@@ -55,6 +55,7 @@ struct server *control_named_server(struct control *control, struct params param
 
 // The methods: as rpc_handler_fn.
 
+json_t *control_make_key(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_open_server(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_set_credentials(struct control *control, json_t *params, struct rpc_error *error);
 json_t *control_close_server(struct control *control, json_t *params, struct rpc_error *error);

@@ -46,6 +46,12 @@ class FakeProfile:
     lines: Mapping[str, int] = field(default_factory=dict)
     expected: tuple[Any, ...] = ()
 
+    entropy: str = "told"
+    found_low: str = ""
+
+    def factories(self) -> dict[str, Any]:
+        return {}
+
 
 class ProfileError(Exception):
     """As the real one."""

@@ -41,6 +41,24 @@ def _refuse_declarations(checks: Checks, profile: Profile) -> None:
             "the client by {listen_port} where to listen",
         ),
         (
+            bool(profile.factories()) and "psk" not in profile.securities,
+            "account.key",
+            "a factory key needs psk in supports.security",
+        ),
+        (
+            bool(profile.factories()) and profile.entropy == "told",
+            "account.entropy",
+            'entropy = "told" contradicts the factory key in this profile, which the client has '
+            "already: say low or high",
+        ),
+        (
+            bool(profile.factories())
+            and any("{bs_key_hex}" in word for word in profile.start_words),
+            "account.key",
+            "the start command tells the client a key ({bs_key_hex}), and the profile has one that "
+            "it cannot be told: drop one",
+        ),
+        (
             supports.get("bootstrap_trigger") is False and "trigger" in stimuli,
             "handle.stimuli",
             "the stimulus trigger contradicts supports.bootstrap_trigger = false: drop one",

@@ -9,6 +9,8 @@ from typing import Any, Mapping, Optional
 from bootcheck.addresses import COAP_PORTS
 from bootcheck.device import Device
 from bootcheck.profile.checks import Checks
+from bootcheck.profile.factory_reading import KEYS as FACTORY_KEYS
+from bootcheck.profile.factory_reading import read_factory
 from bootcheck.profile.lab import HANDLERS, Lab
 from bootcheck.profile.tables import Keys
 
@@ -19,6 +21,7 @@ _DEVICE: Keys = {
     "ports": list,
     "uri_host": str,
     "client_address": str,
+    **FACTORY_KEYS,
 }
 
 
@@ -70,6 +73,7 @@ def _devices(checks: Checks, items: Any) -> tuple[Device, ...]:
                 ports,
                 table.get("uri_host"),
                 table.get("client_address"),
+                read_factory(checks, key, table, checks.path.name),
             )
         )
     return tuple(found)

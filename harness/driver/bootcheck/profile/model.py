@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Mapping, Optional
 
 from bootcheck.profile.expected import ExpectedResult
+from bootcheck.profile.factory import FactoryAccount
 from bootcheck.profile.lab import Lab
 from bootcheck.profile.placeholders import PLACEHOLDER, filled
 
@@ -105,6 +106,8 @@ class Profile:
     expected: tuple[ExpectedResult, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)  # of the start command
     lab: Lab = field(default_factory=Lab)
+    factory: Optional[FactoryAccount] = None  # of a client that cannot be told its key
+    found_low: str = ""  # why `entropy` is low although the profile says high
     time_scale_max: Optional[int] = None  # how many times faster the client's clock may run
     lines: Mapping[str, int] = field(repr=False, default_factory=dict)
 
@@ -117,6 +120,11 @@ class Profile:
         if need == "survives_power_cut":
             return "handle.survives_power_cut", self.survives_power_cut
         return f"supports.{need}", self.supports.get(need)
+
+    def factories(self) -> dict[str, FactoryAccount]:
+        """All factory accounts that cannot be told, by device; "" where there is one client."""
+        found = {device.name: device.factory for device in self.lab.devices if device.factory}
+        return found or ({"": self.factory} if self.factory else {})
 
     def where(self, key: str) -> str:
         """`file:line` of a dotted key, or of the file when the key is not there."""

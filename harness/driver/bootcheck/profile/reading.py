@@ -14,6 +14,7 @@ from bootcheck.profile.contradictions import refuse
 from bootcheck.profile.error import ProfileError
 from bootcheck.profile.expected_reading import EXPECTED
 from bootcheck.profile.expected_reading import read as read_expected
+from bootcheck.profile.factory_reading import read_factory
 from bootcheck.profile.lab import Lab
 from bootcheck.profile.lab_reading import DEVICES, OWN
 from bootcheck.profile.lab_reading import read as read_lab
@@ -110,6 +111,7 @@ def _profile(
         coap=CoapParameters(**tables["coap"]),
         time_scale_max=handle.get("time_scale_max"),
         lab=lab,
+        factory=read_factory(checks, "account", account, checks.path.name),
         lines=checks.lines,
     )
 

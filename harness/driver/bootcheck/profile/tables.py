@@ -28,7 +28,14 @@ TABLES: dict[str, Keys] = {
         "several_servers": bool,  # accounts of two LwM2M Servers, and a registration to each
         "server_initiated": bool,  # CR and 1.0: sessions that the Bootstrap-Server starts unasked
     },
-    "account": {"entropy": str, "timeout": str, "hold_off": bool, "lifetime": int},
+    "account": {
+        "entropy": str,
+        "timeout": str,
+        "hold_off": bool,
+        "lifetime": int,
+        # of a device that cannot be told its key
+        **{key: str for key in ("identity", "key", "endpoint", "serial", "mac", "imei")},
+    },
     "handle": {
         "stimuli": list,
         "keeps_state": bool,

@@ -17,7 +17,7 @@ from bootcheck.device import DevicePool, NoDevice
 from bootcheck.execution import use_pidfd_watcher
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.layout import Layout
-from bootcheck.options import DEFAULT_CLIENT, profile_path, set_binary
+from bootcheck.options import DEFAULT_CLIENT, default_editions, profile_path, set_binary
 from bootcheck.scenario import EDITIONS, SECURITIES, Variant
 from bootcheck.terminal import Terminal
 from bootcheck.verdict import Result
@@ -78,7 +78,7 @@ def parsed(command: str, arguments: Sequence[str], layout: Layout) -> Optional[T
     parser = argparse.ArgumentParser(prog=f"run_tests.py {command}")
     parser.add_argument("--client", default=DEFAULT_CLIENT, metavar="PROFILE")
     parser.add_argument("--binary", metavar="PATH", help="the client's program")
-    parser.add_argument("--edition", choices=EDITIONS, help="default: 1.1, or what is claimed")
+    parser.add_argument("--edition", choices=EDITIONS, help="default: 1.1, or the latest claimed")
     parser.add_argument("--security", choices=SECURITIES, help="default: all that are claimed")
     try:
         chosen = parser.parse_args(list(arguments))
@@ -87,7 +87,7 @@ def parsed(command: str, arguments: Sequence[str], layout: Layout) -> Optional[T
     found = profile.load(profile_path(chosen.client, layout))
     adapters.check(found)
     set_binary(found, chosen.binary)
-    edition = chosen.edition or ("1.1" if "1.1" in found.editions else found.editions[0])
+    edition = chosen.edition or default_editions(found.editions)[-1]
     securities = [chosen.security] if chosen.security else found.securities
     return Trials(found, tuple(Variant(edition, name) for name in securities), layout)
 

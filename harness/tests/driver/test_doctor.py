@@ -48,6 +48,11 @@ def test_a_good_client_has_nothing_to_mend(tmp_path: Path) -> None:
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "last output: I fail"),
         (PROGRAM, FORGETFUL, "keeps_state = true, and the state was lost"),
         ("start_s = 30", "start_s = 0.001", "no Bootstrap-Request reached"),
+        (
+            PROGRAM,
+            f'{PROGRAM}, "--defect", "drops-high-entropy-account"',
+            "psk, trigger: it brought no",
+        ),
         ("[account]", "[acount]", "p.toml:19: unknown table [acount]"),
     ],
 )
@@ -59,6 +64,26 @@ def test_what_is_wrong_is_told(tmp_path: Path, old: str, new: str, told: str) ->
     assert code == ExitCode.USAGE, text
     mends = [line for line in text.splitlines() if line.startswith("mend")]
     assert any(told in line for line in mends), text
+
+
+def test_a_client_without_1_1_is_tried_in_its_latest_edition(tmp_path: Path) -> None:
+    older = PROFILE.replace('["CR", "1.0", "1.1", "1.2"]', '["CR", "1.0"]')
+    code, text = diagnosis(older, tmp_path)
+    assert code == ExitCode.OK, text
+    assert "in edition 1.0" in text
+    assert "psk, trigger: edition 1.0 has none" in text and "psk, register_refused: " in text
+
+
+def test_no_stimulus_is_tried_without_an_account_that_must_be_kept(tmp_path: Path) -> None:
+    low = PROFILE.replace('entropy = "told"\ntimeout = "start"', 'entropy = "low"')
+    low = low.replace("account_timeout = true", "account_timeout = false")
+    low = low.replace('"--bs-entropy", "{bs_entropy}"', '"--bs-entropy", "low"')
+    told = '[[start.when]]\nhave = "bs_timeout"\narguments = ["--bs-timeout", "{bs_timeout}"]\n'
+    assert told in low
+    low = low.replace(told, "")
+    code, text = diagnosis(low, tmp_path, "--edition", "CR")
+    assert code == ExitCode.OK, text
+    assert "no stimulus was tried: edition CR" in text
 
 
 def test_a_machine_that_is_not_ready_is_another_code(

@@ -16,6 +16,9 @@ PROFILE = (LAYOUT.profiles / "reference-client.toml").read_text()
 PROGRAM = '"{build}/fixtures/reference-client/bootcheck-reference-client"'
 # its seventh word is the folder of its state
 FORGETFUL = f"""'sh', '-c', 'rm -rf "$7"/*; exec "$@"', 'sh', {PROGRAM}"""
+# a client whose DTLS library was built for certificates alone
+WITHOUT_PSK = """'sh', '-c', 'exec openssl s_client -dtls1_2 -cipher ECDHE-ECDSA-AES128-CCM8 \
+-connect "$1:$2"', 'sh', '{bs_host}', '{bs_port}'"""
 
 
 def diagnosis(profile: str, tmp_path: Path, *arguments: str) -> tuple[int, str]:
@@ -46,6 +49,7 @@ def test_a_good_client_has_nothing_to_mend(tmp_path: Path) -> None:
         (PROGRAM, '"{env.BOOTCHECK_NO_SUCH}"', "BOOTCHECK_NO_SUCH is not set (p.toml:"),
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "exit code 7"),
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "last output: I fail"),
+        (PROGRAM, WITHOUT_PSK, "no_common_suite, identity not seen): it offers none"),
         (PROGRAM, FORGETFUL, "keeps_state = true, and the state was lost"),
         ("start_s = 30", "start_s = 0.001", "no Bootstrap-Request reached"),
         (

@@ -133,7 +133,7 @@ class Doctor:
 
         try:
             result = self._trials.run([(variant, handled)])[0]
-            if self._told(label, result) or result.verdict is Verdict.FAIL:
+            if self._told(label, result) or trial.failed(result) is not None:
                 return
             if kind is None:
                 text = f"edition {variant.edition} lets it keep no account that the profile allows"
@@ -141,11 +141,11 @@ class Doctor:
             result = self._trials.run([(variant, stimulated)])[0]
         except (AddressError, NoDevice) as problem:
             return self._mend(label, str(problem), ExitCode.ERROR)
-        if self._told(label, result):
-            offered = list(seen)
-        elif result.verdict is Verdict.FAIL:
-            offered = list(seen)
-            self._mend(label, f"after a stimulus it is not bootstrapped: {result.reason}")
+        failed = trial.failed(result)
+        if failed is not None:
+            self._mend(label, f"after a stimulus it is not bootstrapped: {failed.text}")
+        if self._told(label, result) or failed is not None:
+            offered = list(seen)  # what the others would have brought is not known
         self._stimuli(label, variant, offered, seen)
 
     def _stimuli(

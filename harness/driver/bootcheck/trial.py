@@ -12,6 +12,7 @@ from typing import Awaitable, Callable, Optional, Sequence
 
 from bootcheck import adapters, profile, runner
 from bootcheck.addresses import AddressBlock, AddressError, Places
+from bootcheck.always_on import PREFIX
 from bootcheck.bench import Bench
 from bootcheck.device import DevicePool, NoDevice
 from bootcheck.execution import use_pidfd_watcher
@@ -20,7 +21,7 @@ from bootcheck.layout import Layout
 from bootcheck.options import DEFAULT_CLIENT, default_editions, profile_path, set_binary
 from bootcheck.scenario import EDITIONS, SECURITIES, Variant
 from bootcheck.terminal import Terminal
-from bootcheck.verdict import Result
+from bootcheck.verdict import Check, Result, Verdict
 
 Body = Callable[[Bench], Awaitable[None]]
 
@@ -73,6 +74,12 @@ class Trials:
         return found
 
 
+def failed(result: Result) -> Optional[Check]:
+    """What ended a trial. An always-on rule that is broken ends none."""
+    failed = (check for check in result.checks if check.verdict is Verdict.FAIL)
+    return next((check for check in failed if not check.name.startswith(PREFIX)), None)
+
+
 def parsed(command: str, arguments: Sequence[str], layout: Layout) -> Optional[Trials]:
     """The client that a command names; None after a usage error was told. Raises ProfileError."""
     parser = argparse.ArgumentParser(prog=f"run_tests.py {command}")
@@ -92,4 +99,4 @@ def parsed(command: str, arguments: Sequence[str], layout: Layout) -> Optional[T
     return Trials(found, tuple(Variant(edition, name) for name in securities), layout)
 
 
-__all__ = ["AddressError", "Body", "NoDevice", "Trials", "parsed"]
+__all__ = ["AddressError", "Body", "NoDevice", "Trials", "failed", "parsed"]

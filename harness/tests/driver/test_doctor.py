@@ -21,6 +21,11 @@ WITHOUT_PSK = """'sh', '-c', 'exec openssl s_client -dtls1_2 -cipher ECDHE-ECDSA
 -connect "$1:$2"', 'sh', '{bs_host}', '{bs_port}'"""
 
 
+def defective(name: str) -> str:
+    """The profile of the reference client with a defect."""
+    return PROFILE.replace(PROGRAM, f'{PROGRAM}, "--defect", "{name}"', 1)
+
+
 def diagnosis(profile: str, tmp_path: Path, *arguments: str) -> tuple[int, str]:
     path = tmp_path / "p.toml"
     path.write_text(profile)
@@ -68,6 +73,12 @@ def test_what_is_wrong_is_told(tmp_path: Path, old: str, new: str, told: str) ->
     assert code == ExitCode.USAGE, text
     mends = [line for line in text.splitlines() if line.startswith("mend")]
     assert any(told in line for line in mends), text
+
+
+def test_a_broken_rule_keeps_no_stimulus_from_being_tried(tmp_path: Path) -> None:
+    code, text = diagnosis(defective("discovers-without-version"), tmp_path)
+    assert code == ExitCode.OK, text
+    assert "psk, trigger: " in text and "psk, restart: " in text
 
 
 def test_a_client_without_1_1_is_tried_in_its_latest_edition(tmp_path: Path) -> None:

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from bootcheck.peer import Event
 
+if TYPE_CHECKING:
+    from bootcheck.bench import Bench
+    from bootcheck.server import LwM2MServer
+
 REGISTRATION_UPDATE_TRIGGER, BOOTSTRAP_REQUEST_TRIGGER = 8, 9  # resources of /1
+_TAKEN_UP_S = 4.0  # a lost Update comes again within ACK_TIMEOUT × ACK_RANDOM_FACTOR = 3 s
 
 
 @dataclass(frozen=True)
@@ -28,3 +33,25 @@ def execute_told(resource: int, answer: Optional[Event]) -> str:
     """What an Execute on the Server object was answered by, for reports."""
     code = answer.get("code") if answer is not None else None
     return f"Execute /1/x/{resource} was " + (f"answered {code}" if code else "not answered")
+
+
+async def ask_for_update(bench: "Bench", dm: "LwM2MServer") -> str:
+    """Execute /1/x/8, and once more where nothing comes of it; what it was answered by.
+
+    A client that is still busy with its Register may answer 2.04 and forget it.
+    """
+    seq = bench.peer.last_seq
+
+    def taken_up(event: Event) -> bool:
+        own = event.name == "request_received" and event.get("server") == dm.name
+        return own or bench.is_bootstrap_contact(event)
+
+    answer = await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
+    told = execute_told(REGISTRATION_UPDATE_TRIGGER, answer)
+    if answer is None or not str(answer.get("code", "")).startswith("2."):
+        return told
+    if await bench.wait_for(taken_up, after_seq=seq, within_s=_TAKEN_UP_S) is not None:
+        return told
+    answer = await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
+    again = answer.get("code") if answer is not None else None
+    return f"{told}, after {_TAKEN_UP_S:g} s once more {again or 'not answered'}"

@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import Iterator, Optional, Sequence, TextIO
+from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
 from bootcheck import trial
 from bootcheck.addresses import AddressBlock, AddressError
@@ -121,30 +121,49 @@ class Doctor:
         label = f"client over {variant.security}"
         kind = next(iter(kinds(variant.edition, self._profile)), None)
         seen: dict[str, float] = {}
+        offered: list[str] = []
 
         async def handled(bench: Bench) -> None:
             await self._handled(bench, label, kind)
 
         async def stimulated(bench: Bench) -> None:
             assert kind is not None
+            offered.extend(bench.stimuli())
             await measure(bench, kind, seen)
 
         try:
             result = self._trials.run([(variant, handled)])[0]
-            if self._told(label, result) or kind is None:
+            if self._told(label, result) or trial.failed(result) is not None:
                 return
+            if kind is None:
+                text = f"edition {variant.edition} lets it keep no account that the profile allows"
+                return self._ok(label, f"no stimulus was tried: {text}")
             result = self._trials.run([(variant, stimulated)])[0]
         except (AddressError, NoDevice) as problem:
             return self._mend(label, str(problem), ExitCode.ERROR)
+        failed = trial.failed(result)
+        if failed is not None:
+            self._mend(label, f"after a stimulus it is not bootstrapped: {failed.text}")
+        if self._told(label, result) or failed is not None:
+            offered = list(seen)  # what the others would have brought is not known
+        self._stimuli(label, variant, offered, seen)
+
+    def _stimuli(
+        self, label: str, variant: Variant, offered: Sequence[str], seen: Mapping[str, float]
+    ) -> None:
+        """What each stimulus brought; after one that failed the client's state is not known."""
         bound = self._profile.timings.reaction_s
-        for name in self._profile.stimuli:
+        for name in offered:
             if name in seen:
                 self._time(f"{label}, {name}", seen[name], bound, "reaction_s")
-        if not seen and not self._told(label, result):
-            text = f"no stimulus brought it back within {bound:g} s"
-            self._mend(
-                label, f"{text}: {self._profile.where('handle.stimuli')}, timings.reaction_s"
-            )
+            elif name == "trigger" and variant.edition in ("CR", "1.0"):
+                self._ok(f"{label}, trigger", f"edition {variant.edition} has none")
+            else:
+                text = f"it brought no contact within {bound:g} s"
+                where = self._profile.where("handle.stimuli")
+                self._mend(f"{label}, {name}", f"{text}: {where}, timings.reaction_s")
+                if name != "trigger":
+                    return
 
     def _told(self, label: str, result: Result) -> bool:
         """Say why a trial could not be carried out; False when it was."""
@@ -239,7 +258,8 @@ def command(arguments: Sequence[str], layout: Layout, stream: Optional[TextIO] =
         trials = trial.parsed("doctor", arguments, layout)
         if trials is None:
             return ExitCode.USAGE
-        print(f"ok    profile: {trials.profile.path}", file=out, flush=True)
+        edition = trials.variants[0].edition
+        print(f"ok    profile: {trials.profile.path}, in edition {edition}", file=out, flush=True)
         return Doctor(trials, out).run()
     except ProfileError as problem:
         print(f"mend  profile: {problem}", file=out)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from bootcheck.adapters.adapter import ClientDied
 from bootcheck.ending import Trouble
@@ -19,6 +19,8 @@ _ADVICE = {
     "unknown_identity": "it is not that of the account: see how start.command gives {bs_identity}",
     "wrong_key": "the identity is right and the key is not: see how start.command gives "
     "{bs_key_hex}",
+    "no_common_suite": "it offers none of the peer's, TLS_PSK_WITH_AES_128_CCM_8 and "
+    "TLS_PSK_WITH_AES_128_CBC_SHA256: is it built and configured for PSK?",
 }
 
 
@@ -31,10 +33,8 @@ async def first_bootstrap_request(bench: "Bench", bs: "BootstrapServer") -> Even
     try:
         request = await bench.wait_for(bs.is_bootstrap_request, after_seq=0, within_s=bound)
     except ClientDied as error:
-        raise Trouble(
-            ErrorKind.PROFILE,
-            f"{error} before its first Bootstrap-Request: see its output and start.command",
-        )
+        why = _failed_handshake(bench) or "see its output and start.command"
+        raise Trouble(ErrorKind.PROFILE, f"{error} before its first Bootstrap-Request: {why}")
     if request is None:
         start = f"no Bootstrap-Request reached {bs.uri} within timings.start_s = "
         start += f"{bench.profile.timings.start_s:g} s{within}: "
@@ -43,13 +43,20 @@ async def first_bootstrap_request(bench: "Bench", bs: "BootstrapServer") -> Even
     return request
 
 
-def _why(bench: "Bench", bs: "BootstrapServer") -> str:
+def _failed_handshake(bench: "Bench") -> Optional[str]:
     failed = bench.peer.first(lambda e: e.name in ("handshake_failed", "alert_received"))
+    if failed is None:
+        return None
+    reason = failed.get("reason") or failed.get("description")
+    identity = identity_text(failed.get("identity"))
+    advice = _ADVICE.get(str(reason), "does start.command give the account's identity and key?")
+    return f"the handshake failed ({reason}, identity {identity}): {advice}"
+
+
+def _why(bench: "Bench", bs: "BootstrapServer") -> str:
+    failed = _failed_handshake(bench)
     if failed is not None:
-        reason = failed.get("reason") or failed.get("description")
-        identity = identity_text(failed.get("identity"))
-        advice = _ADVICE.get(str(reason), "does start.command give the account's identity and key?")
-        return f"the handshake failed ({reason}, identity {identity}): {advice}"
+        return failed
     other = bench.peer.first(lambda e: e.name == "request_received")
     if other is not None:
         return f"the client sent {request_line(other)} to {other['server']}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
-from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER, Applied, execute_told
+from bootcheck.applied import Applied, ask_for_update
 from bootcheck.peer import Event
 
 if TYPE_CHECKING:
@@ -44,10 +44,7 @@ async def _fail(
 ) -> Applied:
     await dm.leave_unanswered(*_UNANSWERED)
     seq = bench.peer.last_seq
-    told = execute_told(
-        REGISTRATION_UPDATE_TRIGGER,
-        await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s),
-    )
+    told = await ask_for_update(bench, dm)
 
     def unanswered(event: Event) -> bool:
         return event.name == "answer_withheld" and event.get("server") == dm.name

@@ -20,6 +20,7 @@ from bootcheck.access_rights import (
 from bootcheck.addresses import AddressError
 from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER
 from bootcheck.bench import Bench
+from bootcheck.bootstrap_write import UNKNOWN_RESOURCE
 from bootcheck.device import NoDevice
 from bootcheck.layout import Layout
 from bootcheck.peer import Event
@@ -75,22 +76,27 @@ class Probe:
         links = await session.discover(("0",))
         self._found("supports.discover", links is not None, "a Bootstrap-Discover of /0")
         instance = await session.account_instance()
+        unknown = await session.put_resource(0, instance, UNKNOWN_RESOURCE, {"hex": "01"})
         for key, resource, value in (
             ("supports.account_timeout", "12", _LONG_S),
             ("supports.hold_off", "11", 0),
         ):
             answer = await session.put_resource(0, instance, resource, value)
-            self._written(key, f"/0/x/{resource}", [answer])
+            self._written(key, f"/0/x/{resource}", answer, unknown)
         await session.write(dm.account())
+        unknown = await session.put_resource(1, dm.number, UNKNOWN_RESOURCE, {"hex": "01"})
         answers = [await session.put_resource(1, dm.number, name, 1) for name in _RETRIES]
-        self._written("supports.registration_retries", "/1/x/17, 18 and 20", answers)
         await self._access_control(session)
-        read = _code(await session.send("GET", ("1",)))
-        how = f"a Bootstrap-Read of /1 is answered {read}"
-        self._found("supports.bootstrap_read", read == "2.05", how)
+        bootstrap_read = _code(await session.send("GET", ("1",)))
+        how = f"a Bootstrap-Read of /1 is answered {bootstrap_read}"
+        self._found("supports.bootstrap_read", bootstrap_read == "2.05", how)
         seq = bench.peer.last_seq
         await session.finish()
         await dm.expect_registration(after_seq=seq)
+        read = await dm.read(("1", str(dm.number), _RETRIES[0]), bench.window_for_answers_s)
+        refused = [answer for answer in answers if _code(answer) != "2.04"]
+        answer, what = (refused or answers)[0], "/1/x/17, 18 and 20"
+        self._written("supports.registration_retries", what, answer, unknown, read)
         for name, number in FORMATS.items():
             answer = await dm.read(("3", "0"), bench.window_for_answers_s, accept=number)
             self.facts.append(f"a Read of /3/0 as {name} ({number}) is answered {_code(answer)}")
@@ -100,7 +106,7 @@ class Probe:
         """Device is open to every server, as it was."""
         content = access_content(0, DEVICE, 0, {DEFAULT: READ | WRITE | EXECUTE}, NO_OWNER)
         answer = await session.send("PUT", ("2", "0"), content=content)
-        self._written("supports.access_control", "/2/0", [answer])
+        self._written("supports.access_control", "/2/0", answer, None)
 
     async def _trigger(self, bench: Bench, bs: BootstrapServer, dm: LwM2MServer) -> None:
         seq = bench.peer.last_seq
@@ -113,10 +119,19 @@ class Probe:
         how = f"an Execute of /1/x/9 is answered {_code(answer)}, {then}"
         self._found("supports.bootstrap_trigger", came is not None, how)
 
-    def _written(self, key: str, what: str, answers: Sequence[Optional[Event]]) -> None:
-        codes = [_code(answer) for answer in answers]
-        how = f"a Write of {what} is answered {', '.join(dict.fromkeys(codes))}"
-        self._found(key, set(codes) == {"2.04"}, how)
+    def _written(
+        self,
+        key: str,
+        what: str,
+        answer: Optional[Event],
+        unknown: Optional[Event],
+        read: Optional[Event] = None,
+    ) -> None:
+        value, how = written(what, _code(answer), _code(unknown), _code(read))
+        if value is None:
+            self.facts.append(f"{key} is not told: {how}")
+        else:
+            self._found(key, value, how)
 
     async def _replacement(self, bench: Bench) -> None:
         """The account is overwritten by one with another key, or another URI without keys."""
@@ -155,6 +170,24 @@ class Probe:
 
 def _code(answer: Optional[Event]) -> str:
     return str(answer.get("code") or "nothing") if answer is not None else "nothing"
+
+
+def written(
+    what: str, code: str, unknown: str, read: str = "nothing"
+) -> tuple[Optional[bool], str]:
+    """Whether a resource is there that was written, and how that shows; None: it does not show.
+
+    `unknown`: what a Write of a resource was answered by that there is in no client; `read`: a Read
+    of the resource, where an LwM2M Server may (/1/x/17 from 1.2 on; a refusal shows nothing).
+    """
+    how = f"a Write of {what} is answered {code}"
+    if code != "2.04":
+        return False, how
+    if read == "2.05":
+        return True, f"{how}, a Read then {read}"
+    if unknown == "2.04":
+        return None, f"{how}, and so is one of a resource that there is not"
+    return True, how
 
 
 def declared(profile: Profile, key: str) -> Optional[bool]:
@@ -206,6 +239,7 @@ def command(arguments: Sequence[str], layout: Layout, stream: Optional[TextIO] =
 def _told(results: Sequence[Result], out: TextIO) -> ExitCode:
     """Say which experiments could not be carried out."""
     code = ExitCode.OK
+    failed: dict[str, None] = {}  # what several experiments show is told once
     for result in results:
         # an experiment makes no checks of its own: that it checked nothing is no error
         if result.verdict is Verdict.ERROR and result.error_kind is not ErrorKind.DRIVER:
@@ -215,6 +249,8 @@ def _told(results: Sequence[Result], out: TextIO) -> ExitCode:
         elif result.details.startswith("Traceback"):
             print(f"# the driver failed: {result.details}", file=out)
             code = ExitCode.ERROR
-        elif result.verdict is Verdict.FAIL:
-            print(f"# the client failed on the way: {result.reason}", file=out)
+        elif (check := trial.failed(result)) is not None:
+            failed[check.text] = None
+    for text in failed:
+        print(f"# the client failed on the way: {text}", file=out)
     return code

@@ -6,12 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from bootcheck import outage
-from bootcheck.applied import (
-    BOOTSTRAP_REQUEST_TRIGGER,
-    REGISTRATION_UPDATE_TRIGGER,
-    Applied,
-    execute_told,
-)
+from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER, Applied, ask_for_update, execute_told
 from bootcheck.ending import Ended
 from bootcheck.peer import Event
 from bootcheck.server import REGISTER_REFUSED, UPDATE_REFUSED
@@ -55,8 +50,7 @@ async def _refused(bench: "Bench", dm: "LwM2MServer") -> Applied:
     """Let the client register anew and refuse it: an Update answered 4.04, then a Register 4.03."""
     await dm.refuse_registration()
     seq = bench.peer.last_seq
-    answer = await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
-    how = execute_told(REGISTRATION_UPDATE_TRIGGER, answer)
+    how = await ask_for_update(bench, dm)
     return await _wait_for_refusal("register_refused", bench, dm, seq, how)
 
 

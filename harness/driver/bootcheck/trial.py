@@ -12,15 +12,16 @@ from typing import Awaitable, Callable, Optional, Sequence
 
 from bootcheck import adapters, profile, runner
 from bootcheck.addresses import AddressBlock, AddressError, Places
+from bootcheck.always_on import PREFIX
 from bootcheck.bench import Bench
 from bootcheck.device import DevicePool, NoDevice
 from bootcheck.execution import use_pidfd_watcher
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.layout import Layout
-from bootcheck.options import DEFAULT_CLIENT, profile_path, set_binary
+from bootcheck.options import DEFAULT_CLIENT, default_editions, profile_path, set_binary
 from bootcheck.scenario import EDITIONS, SECURITIES, Variant
 from bootcheck.terminal import Terminal
-from bootcheck.verdict import Result
+from bootcheck.verdict import Check, Result, Verdict
 
 Body = Callable[[Bench], Awaitable[None]]
 
@@ -73,12 +74,18 @@ class Trials:
         return found
 
 
+def failed(result: Result) -> Optional[Check]:
+    """What ended a trial. An always-on rule that is broken ends none."""
+    failed = (check for check in result.checks if check.verdict is Verdict.FAIL)
+    return next((check for check in failed if not check.name.startswith(PREFIX)), None)
+
+
 def parsed(command: str, arguments: Sequence[str], layout: Layout) -> Optional[Trials]:
     """The client that a command names; None after a usage error was told. Raises ProfileError."""
     parser = argparse.ArgumentParser(prog=f"run_tests.py {command}")
     parser.add_argument("--client", default=DEFAULT_CLIENT, metavar="PROFILE")
     parser.add_argument("--binary", metavar="PATH", help="the client's program")
-    parser.add_argument("--edition", choices=EDITIONS, help="default: 1.1, or what is claimed")
+    parser.add_argument("--edition", choices=EDITIONS, help="default: 1.1, or the latest claimed")
     parser.add_argument("--security", choices=SECURITIES, help="default: all that are claimed")
     try:
         chosen = parser.parse_args(list(arguments))
@@ -87,9 +94,9 @@ def parsed(command: str, arguments: Sequence[str], layout: Layout) -> Optional[T
     found = profile.load(profile_path(chosen.client, layout))
     adapters.check(found)
     set_binary(found, chosen.binary)
-    edition = chosen.edition or ("1.1" if "1.1" in found.editions else found.editions[0])
+    edition = chosen.edition or default_editions(found.editions)[-1]
     securities = [chosen.security] if chosen.security else found.securities
     return Trials(found, tuple(Variant(edition, name) for name in securities), layout)
 
 
-__all__ = ["AddressError", "Body", "NoDevice", "Trials", "parsed"]
+__all__ = ["AddressError", "Body", "NoDevice", "Trials", "failed", "parsed"]

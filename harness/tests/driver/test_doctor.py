@@ -17,6 +17,14 @@ ACCOUNT_LINE = PROFILE.splitlines().index("[account]") + 1
 PROGRAM = '"{build}/fixtures/reference-client/bootcheck-reference-client"'
 # its seventh word is the folder of its state
 FORGETFUL = f"""'sh', '-c', 'rm -rf "$7"/*; exec "$@"', 'sh', {PROGRAM}"""
+# a client whose DTLS library was built for certificates alone
+WITHOUT_PSK = """'sh', '-c', 'exec openssl s_client -dtls1_2 -cipher ECDHE-ECDSA-AES128-CCM8 \
+-connect "$1:$2"', 'sh', '{bs_host}', '{bs_port}'"""
+
+
+def defective(name: str) -> str:
+    """The profile of the reference client with a defect."""
+    return PROFILE.replace(PROGRAM, f'{PROGRAM}, "--defect", "{name}"', 1)
 
 
 def diagnosis(profile: str, tmp_path: Path, *arguments: str) -> tuple[int, str]:
@@ -47,8 +55,14 @@ def test_a_good_client_has_nothing_to_mend(tmp_path: Path) -> None:
         (PROGRAM, '"{env.BOOTCHECK_NO_SUCH}"', "BOOTCHECK_NO_SUCH is not set (p.toml:"),
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "exit code 7"),
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "last output: I fail"),
+        (PROGRAM, WITHOUT_PSK, "no_common_suite, identity not seen): it offers none"),
         (PROGRAM, FORGETFUL, "keeps_state = true, and the state was lost"),
         ("start_s = 30", "start_s = 0.001", "no Bootstrap-Request reached"),
+        (
+            PROGRAM,
+            f'{PROGRAM}, "--defect", "drops-high-entropy-account"',
+            "psk, trigger: it brought no",
+        ),
         ("[account]", "[acount]", f"p.toml:{ACCOUNT_LINE}: unknown table [acount]"),
     ],
 )
@@ -60,6 +74,32 @@ def test_what_is_wrong_is_told(tmp_path: Path, old: str, new: str, told: str) ->
     assert code == ExitCode.USAGE, text
     mends = [line for line in text.splitlines() if line.startswith("mend")]
     assert any(told in line for line in mends), text
+
+
+def test_a_broken_rule_keeps_no_stimulus_from_being_tried(tmp_path: Path) -> None:
+    code, text = diagnosis(defective("discovers-without-version"), tmp_path)
+    assert code == ExitCode.OK, text
+    assert "psk, trigger: " in text and "psk, restart: " in text
+
+
+def test_a_client_without_1_1_is_tried_in_its_latest_edition(tmp_path: Path) -> None:
+    older = PROFILE.replace('["CR", "1.0", "1.1", "1.2"]', '["CR", "1.0"]')
+    code, text = diagnosis(older, tmp_path)
+    assert code == ExitCode.OK, text
+    assert "in edition 1.0" in text
+    assert "psk, trigger: edition 1.0 has none" in text and "psk, register_refused: " in text
+
+
+def test_no_stimulus_is_tried_without_an_account_that_must_be_kept(tmp_path: Path) -> None:
+    low = PROFILE.replace('entropy = "told"\ntimeout = "start"', 'entropy = "low"')
+    low = low.replace("account_timeout = true", "account_timeout = false")
+    low = low.replace('"--bs-entropy", "{bs_entropy}"', '"--bs-entropy", "low"')
+    told = '[[start.when]]\nhave = "bs_timeout"\narguments = ["--bs-timeout", "{bs_timeout}"]\n'
+    assert told in low
+    low = low.replace(told, "")
+    code, text = diagnosis(low, tmp_path, "--edition", "CR")
+    assert code == ExitCode.OK, text
+    assert "no stimulus was tried: edition CR" in text
 
 
 def test_a_machine_that_is_not_ready_is_another_code(

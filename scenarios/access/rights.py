@@ -31,7 +31,12 @@ TWO = ["several_servers", "access_control"]
 ALL_BUT_CREATE = READ | WRITE | EXECUTE | DELETE
 
 
-@scenario("ACC-01", editions=PUBLISHED)
+@scenario(
+    "ACC-01",
+    editions=PUBLISHED,
+    official={edition: "LightweightM2M-1.1-int-221" for edition in ("1.1", "1.2")},
+    errata="more operations are tried than the three of the case",
+)
 async def security_is_closed_to_lwm2m_servers(bench: Bench) -> None:
     """Whatever an LwM2M Server asks of /0 is refused."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()

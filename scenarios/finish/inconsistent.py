@@ -13,9 +13,11 @@ from bootcheck.inconsistent import (
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
+LATER = ["1.1", "1.2"]
+INT_9 = {edition: "LightweightM2M-1.1-int-9" for edition in LATER}  # 1.2 has it under the same id
 
 
-@scenario("FIN-03", editions=["1.1", "1.2"])
+@scenario("FIN-03", editions=LATER, official=INT_9)
 async def optional_resource_alone_is_no_account(bench: Bench) -> None:
     """Only /1/0/5 is written: the Write is accepted, the Finish refused."""
     bs = await bench.bootstrap_server()

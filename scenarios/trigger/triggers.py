@@ -13,9 +13,10 @@ from bootcheck.triggered import (
 
 LATER = ["1.1", "1.2"]
 T = 3  # seconds
+INT_5 = {edition: "LightweightM2M-1.1-int-5" for edition in LATER}  # 1.2 has it under the same id
 
 
-@scenario("TRG-01", "TRG-02", editions=LATER)
+@scenario("TRG-01", "TRG-02", editions=LATER, official=INT_5)
 async def trigger_begins_a_bootstrap(bench: Bench) -> None:
     """/1/x/9 is executed: an answer, then a Bootstrap-Request, a whole session, a Register."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()

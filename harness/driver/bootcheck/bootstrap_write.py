@@ -55,7 +55,10 @@ async def write_by_resource(
 ) -> None:
     """Write an account that is not there yet, one resource after the other. All are tried."""
     passed = True
-    if bench.variant.edition in ("CR", "1.0"):  # they have no /1/x/17, 18 and 20 to be written alone
+    if bench.variant.edition in (
+        "CR",
+        "1.0",
+    ):  # they have no /1/x/17, 18 and 20 to be written alone
         account = replace(account, gives_up_soon=False)
     instances = {0: await session.server_instance(account), 1: account.number}
     resources = {0: account.security_resources(), 1: account.server_resources()}

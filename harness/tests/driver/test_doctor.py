@@ -48,7 +48,7 @@ def test_a_good_client_has_nothing_to_mend(tmp_path: Path) -> None:
         (PROGRAM, '"sh", "-c", "echo I fail; exit 7"', "last output: I fail"),
         (PROGRAM, FORGETFUL, "keeps_state = true, and the state was lost"),
         ("start_s = 30", "start_s = 0.001", "no Bootstrap-Request reached"),
-        ("[account]", "[acount]", "p.toml:19: unknown table [acount]"),
+        ("[account]", "[acount]", "p.toml:20: unknown table [acount]"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:

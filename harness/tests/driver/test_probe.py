@@ -41,7 +41,9 @@ def test_the_reference_client_supports_what_its_profile_says(tmp_path: Path) -> 
 
 
 def test_differences_are_marked(tmp_path: Path) -> None:
-    lies = PROFILE.replace("discover = true", "discover = false").replace("hold_off = true\n", "")
+    lies = PROFILE.replace("discover = true", "discover = false").replace(
+        "hold_off = true\n", "", 1
+    )
     code, text = probed(lies.replace(PROGRAM, FORGETFUL, 1), tmp_path)
     assert code == 0, text
     line = {line.partition(" ")[0]: line for line in text.splitlines()}

@@ -29,7 +29,7 @@ async def expect_purged(
     """
     await bench.until(after_us)
     passed, seq = await _expect_quiet(
-        bench, "purged", bench.row("CLN-05"), "register_refused", bs, dm
+        bench, "gone", bench.row("CLN-05"), "register_refused", bs, dm
     )
     if not passed:
         raise Ended()

@@ -27,7 +27,7 @@ def test_a_profile_that_says_all_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_what_is_not_declared_is_asked_with_what_it_decides(tmp_path: Path) -> None:
-    code, text = reviewed(PROFILE.replace("hold_off = true\n", ""), tmp_path)
+    code, text = reviewed(PROFILE.replace("hold_off = true\n", "", 1), tmp_path)
     assert code == 3
     assert text.startswith("ask   p.toml:")
     assert "hold_off is not declared: say hold_off = true or false" in text
@@ -43,7 +43,7 @@ def test_what_is_not_supported_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_a_mandatory_feature_that_is_denied_is_a_failure(tmp_path: Path) -> None:
-    denied = PROFILE.replace("hold_off = true", "hold_off = false")
+    denied = PROFILE.replace("hold_off = true", "hold_off = false", 1)
     code, text = reviewed(denied, tmp_path)
     assert code == 1
     assert text.startswith("FAIL  p.toml:")

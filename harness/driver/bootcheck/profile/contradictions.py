@@ -30,11 +30,6 @@ def _refuse_declarations(checks: Checks, profile: Profile) -> None:
             "account.timeout contradicts supports.account_timeout = false: drop one",
         ),
         (
-            supports.get("hold_off") is False and profile.hold_off is True,
-            "account.hold_off",
-            "account.hold_off contradicts supports.hold_off = false: drop one",
-        ),
-        (
             supports.get("server_initiated") is True and not profile.listens,
             "supports.server_initiated",
             "supports.server_initiated needs handle.listens = true: the start command tells "

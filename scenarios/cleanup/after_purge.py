@@ -2,8 +2,8 @@
 """After the purge: a registration that fails is tried again, and leads to no bootstrap."""
 
 from bootcheck import scenario
-from bootcheck.purged_registration import expect_registrations_go_on, tell_attempts
 from bootcheck.bench import Bench
+from bootcheck.registering_after_purge import expect_registrations_go_on, tell_attempts
 
 T = 1  # seconds
 

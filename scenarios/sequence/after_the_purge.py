@@ -2,7 +2,7 @@
 """Without a Bootstrap-Server Account the client cannot be bootstrapped from the server's side."""
 
 from bootcheck import scenario
-from bootcheck.purged_bootstrap import (
+from bootcheck.bootstrap_after_purge import (
     expect_no_triggered_bootstrap,
     expect_purged,
     expect_session_of_the_server_refused,

@@ -50,7 +50,7 @@ class _Run:
         self, layout: Layout, chosen: argparse.Namespace, output: Path, log: IO[str]
     ) -> None:
         self._layout, self._chosen, self._output, self._log = layout, chosen, output, log
-        self._outcome, self._complaints = Outcome(), 0
+        self._outcome, self._complaints = Outcome(quick=chosen.quick), 0
         self._program: Optional[Program] = None
         self._interrupted = ""
 
@@ -101,7 +101,13 @@ class _Run:
                 progress.show(record)
                 continue
             self._log.write(line.decode())
-            if kind == "refused":
+            if kind == "plan":
+                blocks = record["blocks"] / 1e6
+                print(
+                    f"{record['searches']} searches, at most {blocks:.0f} million blocks",
+                    flush=True,
+                )
+            elif kind == "refused":
                 self._tell(record["line"], record["error"])
             elif kind == "finding":
                 self._log.flush()  # what is found is not lost with this process

@@ -88,6 +88,17 @@ RULES: Mapping[str, Rule] = {
     "non-not-acknowledged": Rule(
         "MSG-04", "a Non-confirmable request is not acknowledged", "no ACK"
     ),
+    "retransmission": Rule(
+        "MSG-05",
+        "a Confirmable message comes again neither too soon nor too often",
+        "after ACK_TIMEOUT, then twice as long each time, MAX_RETRANSMIT times at most",
+    ),
+    "answered-alike": Rule(
+        "WRI-12", "a repetition of a request is answered as the first was", "the same answer"
+    ),
+    "deleted-server": Rule(
+        "SEQ-18", "nothing goes to a server whose account a session deleted", "a De-register only"
+    ),
     "nothing-in-the-clear": Rule(
         "SEC-01", "nothing comes in the clear to a server with security", "within DTLS"
     ),

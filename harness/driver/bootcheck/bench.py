@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
-from bootcheck.account_file import AccountFile
+from bootcheck.account_file import JSON, TLV, TLV_SERVER, AccountFiles
 from bootcheck.adapters.adapter import FACTORY_RESET, Adapter, ClientDied
-from bootcheck.control import FLOOR_S, Control
+from bootcheck.control import Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.key_class import key_class
@@ -57,7 +57,7 @@ class Bench:
         self.contacted = False  # the client has reached a server at least once
         self.ended_us = 0  # by then the client's last life was over, before a restart
         self._keys: list[bytes] = []
-        self._account_file = AccountFile()
+        self._account_files = AccountFiles()
         self._bootstrap_servers: list[BootstrapServer] = []
         self._servers = 0  # opened so far
         self._log = open(lane.directory / "driver.jsonl", "w", encoding="utf-8")
@@ -324,8 +324,7 @@ class Bench:
             values["listen_port"] = str(listen_port)
         if account.timeout is not None and self.profile.timeout == "start":
             values["bs_timeout"] = str(account.told(account.timeout))
-        if any("{account_file}" in word for word in self.profile.start_words):
-            values["account_file"] = str(self._account_file.write(values))
+        self._write_account_files(values, account, server)
         self.client.provision(values, self.variant.security)
         if account.time_scale != 1 and account.timeout:
             self.fact(
@@ -335,6 +334,23 @@ class Bench:
         await self._to_factory_state()
         self.note("the client is started")
         await self.client.start()
+
+    def _write_account_files(
+        self,
+        values: dict[str, str],
+        account: BootstrapServerAccount,
+        server: Optional[ServerAccount],
+    ) -> None:
+        """Those of the factory accounts that the start command asks for."""
+        files = self._account_files
+        timeout = account.timeout if self.profile.timeout == "start" else None
+        told = account.changed(timeout=timeout)
+        if self.profile.starts_with(TLV):
+            values[TLV] = str(files.write_tlv(told, server))
+        if self.profile.starts_with(TLV_SERVER) and server is not None:
+            values[TLV_SERVER] = str(files.write_server_tlv(server))
+        if self.profile.starts_with(JSON):
+            values[JSON] = str(files.write_json(values))
 
     async def _to_factory_state(self) -> None:
         """A device has what the last scenario left: it is made to forget it, where it can be."""
@@ -396,7 +412,7 @@ class Bench:
         try:
             await self.client.close()
         finally:
-            self._account_file.remove()
+            self._account_files.remove()
             self._log.close()
 
     # -- requests of the client ---------------------------------------------------------------
@@ -459,7 +475,7 @@ class Bench:
         """How long silence after a stimulus must last, in seconds, and why."""
         hold_off = self.profile.timings.hold_off_s
         if control is None:
-            bound = max(FLOOR_S, self.profile.timings.reaction_s)
+            bound = max(self.profile.coap.loss_s, self.profile.timings.reaction_s)
             return bound, f"timings.reaction_s = {bound:g} s (no control)"
         return control.window_s(hold_off), control.origin(hold_off)
 

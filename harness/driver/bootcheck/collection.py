@@ -29,6 +29,7 @@ class ScenarioItem(pytest.Item):
             item.add_marker(pytest.mark.slow)
         item.extra_keyword_matches.update(scenario.requirements)
         item.extra_keyword_matches.update((variant.edition, variant.security))
+        item.extra_keyword_matches.update(scenario.official.get(variant.edition, "").split())
         return item
 
     @property

@@ -14,7 +14,7 @@ from bootcheck import left_open, time_scale
 from bootcheck.collection import ScenarioItem
 from bootcheck.junit import window_text
 from bootcheck.runlog import RunRecord, VariantRecord
-from bootcheck.scenario import EDITIONS, SECURITIES
+from bootcheck.scenario import EDITIONS, SECURITIES, official_text
 from bootcheck.verdict import Check, Verdict, gravest
 
 WIDTH = 100
@@ -98,8 +98,10 @@ def list_items(items: Sequence[ScenarioItem], stream: TextIO) -> None:
         for text in (
             ", ".join(scenario.requirements) + ": " + " ".join(scenario.purpose.split()),
             "variants: " + " ".join(variants[key]),
+            official_text(sorted(set(scenario.official.values())), scenario.errata),
         ):
-            stream.write(_filled(text, "    ") + "\n")
+            if text:
+                stream.write(_filled(text, "    ") + "\n")
     stream.write(f"{len(scenarios)} scenarios, {len(items)} variants\n")
 
 

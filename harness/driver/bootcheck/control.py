@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from bootcheck.profile import Profile
 
 RUNS = 3  # control lanes of a variant, all at once
-# One lost datagram, the stimulus or the contact, must not make a client silent: it comes again
-# after up to ACK_TIMEOUT × ACK_RANDOM_FACTOR = 3 s (RFC 7252 4.8; a ClientHello after 1 s,
-# RFC 6347 4.2.4.1). A window of just that would end as the retransmission is sent: a second more
-# for its way, and for clients whose timers count in whole seconds.
-FLOOR_S = 4.0
 _DAY_S = 86400
 
 
@@ -51,6 +46,8 @@ class Control:
     """What the controls of a variant have shown."""
 
     label: str
+    # one lost datagram, the stimulus or the contact, must not make a client silent
+    loss_s: float
     # stimulus -> seconds from its effect to the contact, one a run
     reactions: dict[str, list[float]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -66,13 +63,13 @@ class Control:
 
     def window_s(self, hold_off_s: float) -> float:
         """Seconds that silence must last: twice the slowest control, or it and a retransmission."""
-        return max(self.slowest_s + FLOOR_S, 2 * self.slowest_s) + hold_off_s
+        return max(self.slowest_s + self.loss_s, 2 * self.slowest_s) + hold_off_s
 
     def origin(self, hold_off_s: float) -> str:
         """Where the window comes from, for reports."""
         text = (
             f"slowest of {RUNS} controls with {self.label} = {self.slowest_s:.3f} s, twice or with "
-            f"{FLOOR_S:g} s for a retransmission (RFC 7252 4.8), whichever is longer"
+            f"{self.loss_s:g} s for a retransmission (RFC 7252 4.8), whichever is longer"
         )
         return text + (f" + declared hold-off {hold_off_s:g} s" if hold_off_s else "")
 

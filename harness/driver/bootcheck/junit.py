@@ -15,6 +15,7 @@ from typing import Iterable, Optional
 from bootcheck import time_scale
 from bootcheck.left_open import choice_text
 from bootcheck.runlog import RunRecord, VariantRecord
+from bootcheck.scenario import official_text
 from bootcheck.verdict import Check, Result, Verdict
 
 # XML 1.0, section 2.2: what a document may not hold, not even as a character reference.
@@ -157,6 +158,8 @@ def _output(record: RunRecord, variant: VariantRecord) -> str:
         for check in variant.result.checks
         if check.verdict is Verdict.WARN or check.baseline
     ]
+    if variant.official:
+        lines.insert(0, official_text([variant.official], variant.errata))
     lines += [f"INFO {fact}" for fact in variant.result.facts]
     lines += [f"INFO {choice_text(choice)}" for choice in variant.result.choices]
     if variant.lane:

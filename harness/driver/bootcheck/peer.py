@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Mapping, Optional
 
 from bootcheck.process import Spawner, end
+from bootcheck.profile.model import CoapParameters
 
 PROTOCOL = 1
 ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, NO_SUCH_ASSOCIATION = -32010, -32011, -32013
@@ -69,8 +70,13 @@ class Peer:
         self.versions: Mapping[str, Any] = {}
 
     @classmethod
-    async def start(cls, spawner: Spawner, program: Path, directory: Path, seed: int) -> "Peer":
-        """Start a peer that writes its capture and events to `directory`. Raises PeerLost."""
+    async def start(
+        cls, spawner: Spawner, program: Path, directory: Path, seed: int, coap: CoapParameters
+    ) -> "Peer":
+        """Start a peer that writes its capture and events to `directory`. Raises PeerLost.
+
+        `coap` is what the client's retransmissions are held against.
+        """
         with open(directory / "peer.log", "wb") as log:
             try:
                 process = await spawner.spawn(
@@ -83,7 +89,14 @@ class Peer:
                     f"the peer cannot be started: {error}: run ./run_tests.py to build it"
                 )
         peer = cls(process, directory)
-        peer.versions = await peer.call("hello", protocol=PROTOCOL)
+        peer.versions = await peer.call(
+            "hello",
+            protocol=PROTOCOL,
+            client={
+                "ack_timeout_us": round(coap.ack_timeout_s * 1e6),
+                "max_retransmit": coap.max_retransmit,
+            },
+        )
         return peer
 
     async def call(self, method: str, /, **parameters: Any) -> Any:

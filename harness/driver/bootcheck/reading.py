@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck import stimulus
-from bootcheck.control import FLOOR_S, Control
+from bootcheck.control import Control
 from bootcheck.peer import Event
 from bootcheck.session import BootstrapSession, Finished, accepted
 
@@ -23,7 +23,7 @@ def room_s(bench: "Bench", control: Control) -> float:
     Its Register may come a retransmission late, and its request another one later than the
     ClientHello, by which controls go.
     """
-    return 2 * FLOOR_S + glance_s(bench, control)
+    return 2 * bench.profile.coap.loss_s + glance_s(bench, control)
 
 
 def glance_s(bench: "Bench", control: Control) -> float:

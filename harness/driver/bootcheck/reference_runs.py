@@ -16,7 +16,7 @@ from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 
-RUNS_AT_ONCE = 6  # they wait most of the time
+RUNS_AT_ONCE = 12  # they wait most of the time
 
 # Runs a command; gives its exit code and its output, which also goes to a log of this name.
 Execute = Callable[[Sequence[str], str, Optional[dict[str, str]]], tuple[int, str]]

@@ -8,11 +8,12 @@ import sys
 from typing import Iterator, Optional, Sequence, TextIO
 
 from bootcheck import trial
+from bootcheck.applicability import applicability, denied
 from bootcheck.inventory import load_scenarios
 from bootcheck.lane import RunSettings
 from bootcheck.layout import Layout
 from bootcheck.profile import Profile, ProfileError
-from bootcheck.runner import applicability
+from bootcheck.requirement import load_catalogue
 from bootcheck.scenario import Scenario
 from bootcheck.verdict import ExitCode, Verdict
 
@@ -22,12 +23,15 @@ _WORDS = {Verdict.INCONCLUSIVE: "ask ", Verdict.NOT_APPLICABLE: "n/a "}
 def review(profile: Profile, scenarios: Sequence[Scenario], layout: Layout) -> Iterator[str]:
     """A line for each declaration that keeps scenarios from being run, and what it decides."""
     settings = RunSettings(profile, layout.peer_program, strict=False, seed=0)
+    catalogue = load_catalogue()
+    for line in denied(profile, catalogue):
+        yield f"FAIL  {line}"
     found: dict[tuple[Verdict, str], list[str]] = {}
     for scenario in scenarios:
         for variant in scenario.variants():
             if variant.edition in profile.editions and variant.security in profile.securities:
-                result = applicability(scenario, variant, settings)
-                if result is not None:
+                result = applicability(scenario, variant, settings, catalogue)
+                if result is not None and result.verdict in _WORDS:
                     names = found.setdefault((result.verdict, result.reason), [])
                     if scenario.name not in names:
                         names.append(scenario.name)
@@ -36,7 +40,7 @@ def review(profile: Profile, scenarios: Sequence[Scenario], layout: Layout) -> I
 
 
 def command(arguments: Sequence[str], layout: Layout, stream: Optional[TextIO] = None) -> int:
-    """`review`: 0, 3 when declarations are missing, 2 when the profile cannot be used."""
+    """`review`: 0, 1 for a mandatory feature denied, 3 for a missing declaration, 2 usage."""
     out = stream or sys.stdout
     try:
         trials = trial.parsed("review", arguments, layout)
@@ -54,5 +58,7 @@ def command(arguments: Sequence[str], layout: Layout, stream: Optional[TextIO] =
         if expected.scenario not in (None, *(scenario.name for scenario in scenarios)):
             lines.append(f"old   {expected.where}: there is no scenario {expected.scenario}")
     print("\n".join(lines) or "ok    all that scenarios ask is declared and supported", file=out)
+    if any(line.startswith("FAIL") for line in lines):
+        return ExitCode.FAIL
     asked = any(line.startswith(_WORDS[Verdict.INCONCLUSIVE]) for line in lines)
     return ExitCode.INCONCLUSIVE if asked else ExitCode.OK

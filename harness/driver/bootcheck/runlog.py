@@ -36,6 +36,8 @@ class VariantRecord:
     content_format: str
     key: str = ""  # the class of the factory key
     purpose: str = ""
+    official: str = ""  # the case of OMA's ETS that it is
+    errata: str = ""
     lane: str = ""  # directory relative to that of run.jsonl; empty when there is none
     started: bool = False
     duration: float = 0.0  # seconds
@@ -45,8 +47,9 @@ class VariantRecord:
 
     @property
     def label(self) -> str:
-        """As in node ids: `name[1.1-psk-tlv]`."""
-        return f"{self.scenario}[{self.variant_id}]"
+        """As in node ids, an official case with its id: `name[1.1-psk-tlv]`."""
+        official = f"{self.official} " if self.official else ""
+        return f"{official}{self.scenario}[{self.variant_id}]"
 
     @property
     def variant_id(self) -> str:
@@ -64,6 +67,8 @@ class VariantRecord:
             content_format=variant.content_format,
             key=variant.key,
             purpose=scenario.purpose,
+            official=scenario.official.get(variant.edition, ""),
+            errata=scenario.errata,
         )
 
 

@@ -9,14 +9,15 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Awaitable, Callable, Optional
 
-from bootcheck import adapters, always_on
+from bootcheck import adapters, always_on, time_scale
 from bootcheck.adapters.adapter import ActionFailed, ClientDied
 from bootcheck.addresses import AddressError
+from bootcheck.applicability import applicability
 from bootcheck.bench import Bench
 from bootcheck.control import RUNS, Control, Kind, kinds, measure
 from bootcheck.device import NoDevice
 from bootcheck.ending import Ended, NotApplicable, Trouble
-from bootcheck.factory_state import leave, strands, unstopped
+from bootcheck.factory_state import leave, unstopped
 from bootcheck.lane import Lane, RunSettings
 from bootcheck.peer import Peer, PeerLost, PeerRefused
 from bootcheck.process import Spawner
@@ -83,7 +84,7 @@ class SharedControls:
         return best
 
     async def _measure(self, variant: Variant, kind: Kind, number: int) -> Control:
-        control = Control(kind.label)
+        control = Control(kind.label, self.settings.profile.coap.loss_s)
         runs = [
             self._one(variant, kind, f"control-{variant.id}-{number}-{index}")
             for index in range(RUNS)
@@ -133,58 +134,12 @@ async def run_variant(
 
 async def prepare(scenario: Scenario, variant: Variant, shared: SharedControls) -> Optional[Result]:
     """What comes before a lane: why the variant is not run, or the controls that it will need."""
-    skipped = applicability(scenario, variant, shared.settings)
+    skipped = applicability(scenario, variant, shared.settings, shared.catalogue)
     # before the client starts: a control that is awaited after the timeout would delay the first
     # stimulus, and hide an account that is purged late. A control on a device needs a free one.
     if skipped is None and (scenario.ends == "purged" or shared.needs_devices):
         await shared.control(variant)
     return skipped
-
-
-def applicability(scenario: Scenario, variant: Variant, settings: RunSettings) -> Optional[Result]:
-    """NOT APPLICABLE by a line of the profile; INCONCLUSIVE where a declaration is missing."""
-    profile = settings.profile
-
-    def not_applicable(key: str, text: str) -> Result:
-        return Result(Verdict.NOT_APPLICABLE, f"{profile.where(key)}: {text}")
-
-    if variant.edition not in profile.editions:
-        return not_applicable("supports.editions", f"edition {variant.edition} is not claimed")
-    if variant.security not in profile.securities:
-        return not_applicable("supports.security", f"{variant.security} is not supported")
-    for need in scenario.needs:
-        key, declared = profile.declared(need)
-        if declared is False:
-            return not_applicable(key, f"{need} = false")
-        if declared is None:
-            table = key.split(".")[0]
-            return Result(
-                Verdict.INCONCLUSIVE,
-                f"{profile.where(table)}: {need} is not declared: say {need} = true or false",
-            )
-    if stranded := strands(scenario, settings):
-        return Result(Verdict.NOT_APPLICABLE, stranded)
-    if "account_timeout" in scenario.needs and profile.timeout is None:
-        return Result(
-            Verdict.INCONCLUSIVE,
-            f"{profile.where('account')}: timeout is not declared: say how /0/x/12 is set",
-        )
-    # without a key there is no entropy, and the published editions do not ask for it
-    asked = scenario.entropy if (variant.edition, variant.security) == ("CR", "psk") else None
-    if asked is not None and profile.entropy not in ("told", asked):
-        if profile.entropy is None:
-            return Result(
-                Verdict.INCONCLUSIVE,
-                f"{profile.where('account')}: entropy is not declared: say low, high or told",
-            )
-        return not_applicable(
-            "account.entropy",
-            f"the factory key has {profile.entropy} entropy, the scenario needs {scenario.entropy}"
-            + (f" ({profile.found_low})" if profile.found_low else ""),
-        )
-    if variant.key not in ("", *scenario.keys[:1]) and profile.entropy != "told":
-        return not_applicable("account.entropy", f"a key of class {variant.key} cannot be told")
-    return None
 
 
 async def in_lane(
@@ -198,12 +153,14 @@ async def in_lane(
     try:
         # message ids and tokens must differ between lanes, and be the same for the same --seed
         seed = lane.settings.seed ^ zlib.crc32(lane.name.encode())
-        peer = await Peer.start(shared.spawner, lane.settings.peer_program, lane.directory, seed)
+        coap = time_scale.scaled_coap(lane.settings.profile.coap, lane.settings.time_scale)
+        program, directory = lane.settings.peer_program, lane.directory
+        peer = await Peer.start(shared.spawner, program, directory, seed, coap)
     except (PeerLost, PeerRefused) as error:
         return Result(Verdict.ERROR, str(error), error_kind=ErrorKind.PEER)
     bench = Bench(lane, variant, peer, shared)
     try:
-        result = await _judged(body, bench)
+        result = _about(scenario, await _judged(body, bench))
         result.choices = bench.choices
         result = await leave(bench, scenario, result)
     finally:
@@ -248,6 +205,17 @@ async def _judged(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Res
         except (PeerLost, PeerRefused) as error:
             return result or _error(bench, ErrorKind.PEER, str(error))
     return result or _gathered(bench)
+
+
+def _about(scenario: Optional[Scenario], result: Result) -> Result:
+    """A PASS is one of the scenario's own rows, not only of what holds in every session."""
+    if scenario is None or result.verdict not in (Verdict.PASS, Verdict.WARN) or result.choices:
+        return result
+    if any(check.requirement in scenario.requirements for check in result.checks):
+        return result
+    rows = ", ".join(scenario.requirements)
+    text = f"the scenario checked nothing of {rows}, which it is about"
+    return replace(result, verdict=Verdict.ERROR, reason=text, error_kind=ErrorKind.DRIVER)
 
 
 async def _stopped(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Optional[Result]:

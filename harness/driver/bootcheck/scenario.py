@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional, Sequence
 
 from bootcheck.key_class import key_class
 
@@ -60,6 +60,8 @@ class Scenario:
     purpose: str
     function: ScenarioFunction
     keys: tuple[str, ...] = ()  # CR with PSK only: the classes of the factory key that are tried
+    official: Mapping[str, str] = field(default_factory=dict)  # by edition: its id in OMA's ETS
+    errata: str = ""  # where the official case cannot be followed as it is printed
 
     def variants(self) -> Iterator[Variant]:
         """All variants, in a fixed order."""
@@ -79,6 +81,8 @@ def scenario(
     ends: str = "kept",
     slow: bool = False,
     keys: Sequence[str] = (),
+    official: Optional[Mapping[str, str]] = None,
+    errata: str = "",
 ) -> Callable[[ScenarioFunction], ScenarioFunction]:
     """Mark an `async def name(bench)` as a scenario of these rows, the primary one first."""
 
@@ -97,6 +101,8 @@ def scenario(
         for key in keys:
             if entropy is None or key_class(entropy, key) != key:
                 raise ScenarioError(f"scenario {name}: no key class {key!r} of {entropy} entropy")
+        if not set(official or {}) <= set(editions):
+            raise ScenarioError(f"scenario {name}: an official id is of one of its editions")
         if not function.__doc__:
             raise ScenarioError(f"scenario {name} has no docstring: it is the test purpose")
         function.scenario = Scenario(  # type: ignore[attr-defined]
@@ -111,7 +117,16 @@ def scenario(
             purpose=inspect.cleandoc(function.__doc__),
             function=function,
             keys=tuple(keys),
+            official=dict(official or {}),
+            errata=errata,
         )
         return function
 
     return mark
+
+
+def official_text(ids: Sequence[str], errata: str) -> str:
+    """The case of OMA's ETS that a scenario is; empty where it is none."""
+    if not ids:
+        return ""
+    return f"official: {', '.join(ids)}" + (f"; errata: {errata}" if errata else "")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bootcheck.profile import Profile, Timings
+    from bootcheck.profile import CoapParameters, Profile, Timings
 
 MOST = 100  # 1 ms of the machine is 100 ms to the client: beyond this its own timers misfire
 # Handshakes and retransmissions of the peer (2 s and more) take real time: no bound is shorter.
@@ -69,6 +69,11 @@ def scaled(timings: "Timings", factor: int) -> "Timings":
         timings,
         **{name: max(s / factor, min(s, floors[name])) for name, s in values.items()},
     )
+
+
+def scaled_coap(coap: "CoapParameters", factor: int) -> "CoapParameters":
+    """The transmission parameters of such a client."""
+    return replace(coap, ack_timeout_s=coap.ack_timeout_s / factor)
 
 
 def environment(factor: int, run_s: float) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional, Sequence
 
-from bootcheck.control import FLOOR_S
 from bootcheck.ending import Ended
 from bootcheck.failed import (
     expect_new_unused,
@@ -86,7 +85,9 @@ async def _judge_accepted(bench: "Bench", servers: Replacement) -> None:
     request, seq = await _next_request(bench, servers)
     if request is not None:
         await bench.wait_for(
-            (new if old.is_contact(request) else old).is_contact, after_seq=seq, within_s=FLOOR_S
+            (new if old.is_contact(request) else old).is_contact,
+            after_seq=seq,
+            within_s=bench.profile.coap.loss_s,
         )
     contacted = [s.name for s in (old, new) if bench.peer.first(s.is_contact, seq) is not None]
     instances = None

@@ -92,11 +92,29 @@ static void report_object(struct control *control, const char *name, uint64_t t_
 
 // methods
 
+/* The transmission parameters that the client has, RFC 7252 4.8. */
+static void know_client(struct control *control, json_t *object, struct rpc_error *error) {
+    static const char *const names[] = {"ack_timeout_us", "max_retransmit"};
+    struct rules *rules = &control->lane.rules;
+    struct params params = {object, "client", error};
+    params_known(params, names, 2);
+    int64_t timeout_us = params_integer(params, "ack_timeout_us", 1000, INT_MAX, PARAMS_REQUIRED);
+    int64_t most = params_integer(params, "max_retransmit", 1, 20, PARAMS_REQUIRED);
+    if (!error->code) {
+        rules->ack_timeout_ms = (unsigned)(timeout_us / 1000);
+        rules->max_retransmit = (unsigned)most;
+    }
+}
+
 static json_t *say_hello(struct control *control, json_t *object, struct rpc_error *error) {
-    static const char *const names[] = {"protocol"};
+    static const char *const names[] = {"protocol", "client"};
     struct params params = {object, "", error};
-    params_known(params, names, 1);
+    params_known(params, names, 2);
     int64_t protocol = params_integer(params, "protocol", INT_MIN, INT_MAX, PARAMS_REQUIRED);
+    json_t *client = json_object_get(object, "client");
+    if (client != NULL && !error->code) {
+        know_client(control, client, error);
+    }
     if (error->code) {
         return NULL;
     }

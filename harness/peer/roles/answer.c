@@ -40,7 +40,7 @@ static void report_request(struct talk *talk, uint64_t exchange, enum operation 
     shown_options(members, "query", &request->options, MESSAGE_OPTION_URI_QUERY);
     add_option(members, "observe", request, MESSAGE_OPTION_OBSERVE);
     add_option(members, "accept", request, MESSAGE_OPTION_ACCEPT);
-    shown_payload(members, request, shown_place_of(&request->options));
+    shown_payload(members, request, place_of(&request->options));
     if (identity) {
         members_bytes(members, "identity", identity, length);
     }

@@ -257,7 +257,7 @@ static void tlv_secrets(const struct tlv_list *list,
     }
 }
 
-void content_secrets(const struct content *content, struct shown_place place,
+void content_secrets(const struct content *content, struct place place,
                      void (*secret)(void *context, const uint8_t *key, size_t length),
                      void *context) {
     struct tlv_list list;

@@ -32,7 +32,7 @@ void content_clear(struct content *content);
  * Call `secret` with each key that a Write of this content to `place` hands to the client: resource
  * 5 of object 0 in TLV, or the whole payload of a Write to /0/x/5.
  */
-void content_secrets(const struct content *content, struct shown_place place,
+void content_secrets(const struct content *content, struct place place,
                      void (*secret)(void *context, const uint8_t *key, size_t length),
                      void *context);
 

@@ -28,36 +28,6 @@ void shown_options(struct members *members, const char *name, const struct messa
     members_close_list(members);
 }
 
-/* A number of a path segment: decimal, no leading zeros, below 65535 (TS Core 7.2.1). */
-static bool segment_id(const struct message_option *option, uint16_t *id) {
-    uint32_t value = 0;
-    if (option->length == 0 || option->length > 5 ||
-        (option->length > 1 && option->value[0] == '0')) {
-        return false;
-    }
-    for (size_t i = 0; i < option->length; i++) {
-        if (option->value[i] < '0' || option->value[i] > '9') {
-            return false;
-        }
-        value = value * 10 + (uint32_t)(option->value[i] - '0');
-    }
-    *id = (uint16_t)value;
-    return value <= UINT16_MAX;
-}
-
-struct shown_place shown_place_of(const struct message_options *options) {
-    struct shown_place place = {.count = 0};
-    for (size_t i = 0; i < options->count && place.count < 3; i++) {
-        if (options->items[i].number == MESSAGE_OPTION_URI_PATH) {
-            if (!segment_id(&options->items[i], &place.ids[place.count])) {
-                return (struct shown_place){.count = 0};
-            }
-            place.count++;
-        }
-    }
-    return place;
-}
-
 /* The value by the type of the resource; false if it does not fit, or there is no type. */
 static bool add_typed(struct members *members, const struct tlv_node *node,
                       enum objects_type type) {
@@ -106,7 +76,7 @@ static bool add_typed(struct members *members, const struct tlv_node *node,
 /* `type` is that of the enclosing multiple resource, if any. TLV nests three deep at most.
  * NOLINTNEXTLINE(misc-no-recursion) */
 static void add_tlv(struct members *members, const char *name, const struct tlv_list *list,
-                    const struct shown_place *place, enum objects_type type) {
+                    const struct place *place, enum objects_type type) {
     members_open_list(members, name);
     for (size_t i = 0; i < list->count; i++) {
         const struct tlv_node *node = &list->items[i];
@@ -175,8 +145,7 @@ static void decode_links(struct members *members, const struct message *message)
     link_clear(&list);
 }
 
-static void decode_tlv(struct members *members, const struct message *message,
-                       struct shown_place place) {
+static void decode_tlv(struct members *members, const struct message *message, struct place place) {
     struct tlv_list list;
     size_t offset = 0;
     enum tlv_fault fault = tlv_decode(&list, message->payload, message->payload_length, &offset);
@@ -201,8 +170,7 @@ static void decode_text(struct members *members, const struct message *message) 
     members_close_object(members);
 }
 
-void shown_payload(struct members *members, const struct message *message,
-                   struct shown_place place) {
+void shown_payload(struct members *members, const struct message *message, struct place place) {
     uint32_t format;
     bool has_format =
         message_options_get_uint(&message->options, MESSAGE_OPTION_CONTENT_FORMAT, &format);

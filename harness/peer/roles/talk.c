@@ -115,7 +115,7 @@ static void on_response(void *user, uint64_t exchange, const struct message *res
     struct members *members = talk_members(talk, exchange);
     add_code(members, response->code);
     members_word(members, "type", message_type_text(response->type));
-    shown_payload(members, response, asked ? asked->place : (struct shown_place){.count = 0});
+    shown_payload(members, response, asked ? asked->place : (struct place){.count = 0});
     if (message_options_find(&response->options, MESSAGE_OPTION_LOCATION_PATH)) {
         shown_options(members, "location_path", &response->options, MESSAGE_OPTION_LOCATION_PATH);
     }
@@ -292,7 +292,7 @@ static struct asked *ask(struct talk *talk, const struct message *request) {
     struct asked *asked = calloc(1, sizeof *asked);
     if (asked) {
         asked->exchange = talk->server->lane->next_exchange;
-        asked->place = shown_place_of(&request->options);
+        asked->place = place_of(&request->options);
         asked->command = watch_sent(talk, request);
         asked->non = request->type == MESSAGE_NON;
         asked->next = talk->asked;

@@ -28,7 +28,7 @@ struct pending {
 struct asked {
     struct asked *next;
     uint64_t exchange;
-    struct shown_place place;
+    struct place place;
     enum rules_command command; // in a session of a bootstrap
     bool non;                   // it is Non-confirmable
 };

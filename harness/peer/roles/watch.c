@@ -83,7 +83,11 @@ void watch_response(struct talk *talk, const struct asked *asked, const struct m
     report(talk, asked->exchange, &found, now_ns);
     rules_response(rules_of(talk), response, asked->command, &found);
     report(talk, asked->exchange, &found, now_ns);
+    if (asked->command == RULES_DELETE && response->code == MESSAGE_CODE(2, 2)) {
+        rules_deleted(rules_of(talk), talk->association, &asked->place);
+    }
     if (asked->command == RULES_FINISH && response->code == MESSAGE_CODE(2, 4)) {
+        rules_finished(rules_of(talk), talk->association, talk_time(talk, now_ns));
         talk->session = false;
     }
 }
@@ -103,13 +107,13 @@ void watch_request(struct talk *talk, uint64_t exchange, const struct rules_requ
     struct rules_request held = *request;
     struct rules_found found;
     char where[ADDRESS_TEXT_SIZE], uri[URI_SIZE];
-    if (request->operation == OPERATION_REGISTER && !server->registered_before) {
-        // as the control protocol gives it for an account
-        (void)snprintf(uri, sizeof uri, "%s://%s",
-                       server->security == DTLS_SECURITY_NONE ? "coap" : "coaps",
-                       address_format(&server->local, where));
-        held.first_at = uri;
-    }
+    // as the control protocol gives it for an account
+    (void)snprintf(uri, sizeof uri, "%s://%s",
+                   server->security == DTLS_SECURITY_NONE ? "coap" : "coaps",
+                   address_format(&server->local, where));
+    held.at = uri;
+    held.is_first = !server->registered_before;
+    held.t_ns = talk_time(talk, now_ns);
     server->registered_before |=
         request->operation == OPERATION_REGISTER || request->operation == OPERATION_UPDATE;
     rules_request(rules_of(talk), &held, &found);

@@ -139,12 +139,15 @@ void rules_request(struct rules *rules, const struct rules_request *request,
     case OPERATION_REGISTER:
         hold_register(&held, request);
         hold_version(&held, request->said);
-        if (request->first_at != NULL) {
-            rules_hold_first_register(&held, request->first_at);
+        if (request->is_first) {
+            rules_hold_first_register(&held, request->at);
         }
+        rules_hold_deleted(&held, request);
+        break;
+    case OPERATION_UPDATE:
+        rules_hold_deleted(&held, request);
         break;
     case OPERATION_BOOTSTRAP_PACK:
-    case OPERATION_UPDATE:
     case OPERATION_DEREGISTER:
     case OPERATION_HANDSHAKE:
         break;

@@ -34,6 +34,9 @@ static const struct {
     [RULE_MESSAGE_ID] = {"message-id", "MSG-02"},
     [RULE_TOKEN] = {"token", "MSG-03"},
     [RULE_NON_NOT_ACKNOWLEDGED] = {"non-not-acknowledged", "MSG-04"},
+    [RULE_RETRANSMISSION] = {"retransmission", "MSG-05"},
+    [RULE_ANSWERED_ALIKE] = {"answered-alike", "WRI-12"},
+    [RULE_DELETED_SERVER] = {"deleted-server", "SEQ-18"},
     [RULE_NOTHING_IN_THE_CLEAR] = {"nothing-in-the-clear", "SEC-01"},
 };
 
@@ -65,4 +68,10 @@ void rules_break(const struct rules_case *held, enum rule rule, const uint8_t *b
     va_start(arguments, format);
     (void)vsnprintf(breach->what, sizeof breach->what, format, arguments);
     va_end(arguments);
+}
+
+void rules_since(const struct rules_case *held, uint64_t earlier_ns) {
+    if (held->found->count > 0) {
+        held->found->items[held->found->count - 1].earlier_ns = earlier_ns;
+    }
 }

@@ -17,6 +17,7 @@
 
 #include "coap/message.h"
 #include "lwm2m/operation.h"
+#include "lwm2m/place.h"
 #include "lwm2m/registration.h"
 
 enum rule {
@@ -44,6 +45,9 @@ enum rule {
     RULE_MESSAGE_ID,            // and have ids of their own
     RULE_TOKEN,                 // responses have the token of the request
     RULE_NON_NOT_ACKNOWLEDGED,  // a Non-confirmable request gets no ACK
+    RULE_RETRANSMISSION,        // a Confirmable message comes again neither too soon nor too often
+    RULE_ANSWERED_ALIKE,        // a repetition of ours is answered as before
+    RULE_DELETED_SERVER,        // nothing goes to a server whose account a session deleted
     RULE_NOTHING_IN_THE_CLEAR,  // to a server with security
     RULES
 };
@@ -53,13 +57,29 @@ const char *rules_name(enum rule rule);
 /** The row of the catalogue: "SEQ-20". */
 const char *rules_requirement(enum rule rule);
 
-enum { RULES_URI_SIZE = 64, RULES_WRITTEN_MAX = 32, RULES_SEEN_MAX = 64 };
+enum {
+    RULES_URI_SIZE = 64,
+    RULES_WRITTEN_MAX = 32,
+    RULES_SEEN_MAX = 64,
+    RULES_ACCOUNTS_MAX = 16,
+    RULES_ACK_TIMEOUT_MS = 2000, // RFC 7252 4.8
+    RULES_MAX_RETRANSMIT = 4,
+};
 
 /** A URI that a session wrote. */
 struct rules_written {
     uint64_t association; // of the session; 0: the entry is not in use
     bool finished;        // the Finish was sent
     char uri[RULES_URI_SIZE];
+};
+
+/** The account of an LwM2M Server that a session wrote to an instance of /0. */
+struct rules_account {
+    bool used;
+    uint16_t instance;
+    char uri[RULES_URI_SIZE];
+    uint64_t deleted_in; // the association of a session that deleted it, and goes on; 0: none
+    uint64_t gone_ns;    // when that session succeeded; 0: the account is there
 };
 
 /** What the rules of a lane remember. Zero-initialised it is valid and owns nothing. */
@@ -71,7 +91,11 @@ struct rules {
     char discovered[16]; // version that the last one gave; "" if it gave none
     struct rules_written written[RULES_WRITTEN_MAX]; // a ring
     size_t next_written;
-    bool no_security_written; // an account was given the mode NoSec
+    bool no_security_written;                          // an account was given the mode NoSec
+    struct rules_account accounts[RULES_ACCOUNTS_MAX]; // a ring
+    size_t next_account;
+    unsigned ack_timeout_ms; // the client's transmission parameters; 0: those of RFC 7252 4.8
+    unsigned max_retransmit;
 };
 
 struct rules_seen {
@@ -80,13 +104,16 @@ struct rules_seen {
     uint64_t fingerprint;
     size_t length;
     uint64_t t_ns;
+    uint64_t last_ns;  // of its last repetition
+    unsigned repeated; // so often
 };
 
-/** What they remember of an association: the messages of the client that have ids of its own.
- * Zero-initialised it is valid and owns nothing. */
+/** What they remember of an association: the messages of the client that have ids of its own, and
+ * its acknowledgements that answer something. Zero-initialised it is valid and owns nothing. */
 struct rules_association {
-    struct rules_seen seen[RULES_SEEN_MAX]; // a ring
-    size_t next;
+    struct rules_seen seen[RULES_SEEN_MAX];     // a ring
+    struct rules_seen answered[RULES_SEEN_MAX]; // a ring
+    size_t next, next_answered;
 };
 
 enum { RULES_FOUND_MAX = 8, RULES_WHAT_SIZE = 120 };
@@ -112,7 +139,9 @@ struct rules_request {
     bool at_bootstrap_server;
     const struct registration *said; // of a Register or Update, else NULL
     unsigned said_wrong;             // what registration_parse() gave for it
-    const char *first_at;            // of the first Register that a server gets: its URI, else NULL
+    const char *at;                  // the URI of the server
+    bool is_first;                   // the first Register or Update that the server gets
+    uint64_t t_ns;                   // when it came
 };
 
 /** A message that could be read, repetitions too. */
@@ -158,6 +187,10 @@ void rules_undecodable(struct rules *rules, const uint8_t *bytes, size_t length,
 
 /** A Write was sent in a session. */
 void rules_write(struct rules *rules, uint64_t association, const struct message *request);
+/** A Delete of that place was answered by 2.02 in a session. */
+void rules_deleted(struct rules *rules, uint64_t association, const struct place *place);
+/** A Finish was answered by 2.04. */
+void rules_finished(struct rules *rules, uint64_t association, uint64_t t_ns);
 /** A session ends: by the Finish that is being sent, or with its association. */
 void rules_session_ends(struct rules *rules, uint64_t association, bool by_finish);
 

@@ -18,10 +18,24 @@ void rules_hold(const struct rules_case *held, enum rule rule);
 void rules_break(const struct rules_case *held, enum rule rule, const uint8_t *bytes, size_t length,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/** When the message came that the last breach is at odds with. */
+void rules_since(const struct rules_case *held, uint64_t earlier_ns);
+
 // session.c
 
 /** A Register, the first one at the server of that URI. */
 void rules_hold_first_register(const struct rules_case *held, const char *uri);
+
+/** The length of "coap://HOST:PORT" or "coaps://…" at the start of the bytes; 0: there is none. */
+size_t rules_uri_length(const uint8_t *bytes, size_t length);
+
+// deleted.c
+
+/** Remember which accounts a Write makes. */
+void rules_account_written(struct rules *rules, const struct message *request);
+
+/** A Register or Update. */
+void rules_hold_deleted(const struct rules_case *held, const struct rules_request *request);
 
 // bootstrap_request.c
 

@@ -11,8 +11,7 @@ static bool is_of_authority(uint8_t byte) {
            byte == ']' || byte == '-';
 }
 
-/* The length of "coap://HOST:PORT" or "coaps://…" at the start of the bytes; 0 if there is none. */
-static size_t uri_length(const uint8_t *bytes, size_t length) {
+size_t rules_uri_length(const uint8_t *bytes, size_t length) {
     static const char *const schemes[] = {"coap://", "coaps://"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         size_t end = strlen(schemes[i]);
@@ -39,9 +38,10 @@ static void remember(struct rules *rules, uint64_t association, const uint8_t *u
 void rules_write(struct rules *rules, uint64_t association, const struct message *request) {
     static const uint8_t no_security[] = {0xc1, 0x02, 0x03}; // TLV of /0/x/2 = 3, NoSec
     const uint8_t *payload = request->payload;
+    rules_account_written(rules, request);
     for (size_t i = 0; i < request->payload_length; i++) {
         size_t left = request->payload_length - i;
-        size_t length = uri_length(payload + i, left);
+        size_t length = rules_uri_length(payload + i, left);
         if (length > 0) {
             remember(rules, association, payload + i, length);
             i += length - 1;
@@ -53,6 +53,11 @@ void rules_write(struct rules *rules, uint64_t association, const struct message
 }
 
 void rules_session_ends(struct rules *rules, uint64_t association, bool by_finish) {
+    for (size_t i = 0; i < RULES_ACCOUNTS_MAX && !by_finish; i++) {
+        if (rules->accounts[i].deleted_in == association) {
+            rules->accounts[i].deleted_in = 0; // a session that fails has deleted nothing
+        }
+    }
     for (size_t i = 0; i < RULES_WRITTEN_MAX; i++) {
         struct rules_written *written = &rules->written[i];
         if (written->association == association && !written->finished) {

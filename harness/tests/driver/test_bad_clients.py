@@ -226,6 +226,13 @@ def test_scenario_that_checks_nothing_does_not_pass(bad: BadClient) -> None:
     error(bad.run(body=body), ErrorKind.DRIVER, "checked nothing")
 
 
+def test_scenario_that_checks_nothing_of_its_own_rows_does_not_pass(bad: BadClient) -> None:
+    async def body(bench: Bench) -> None:
+        bench.check("other", bench.row("REQ-01"), True, "x", expected="x", observed="x")
+
+    error(bad.run(body=body), ErrorKind.DRIVER, "checked nothing of FIN-01")
+
+
 def test_key_in_the_output_of_a_client_is_removed(bad: BadClient) -> None:
     command = ["/bin/sh", "-c", "echo key {bs_key_hex}; exec sleep 60"]
     bad.run(command=command, security="psk", start_s=0.5)

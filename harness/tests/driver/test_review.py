@@ -35,9 +35,21 @@ def test_what_is_not_declared_is_asked_with_what_it_decides(tmp_path: Path) -> N
 
 
 def test_what_is_not_supported_is_told_with_its_line(tmp_path: Path) -> None:
-    code, text = reviewed(PROFILE.replace("hold_off = true", "hold_off = false"), tmp_path)
+    code, text = reviewed(
+        PROFILE.replace("several_servers = true", "several_servers = false"), tmp_path
+    )
     assert code == 0
-    assert "n/a   p.toml:" in text and "hold_off = false; decides new_account_s" in text
+    assert "n/a   p.toml:" in text and "several_servers = false; decides " in text
+
+
+def test_a_mandatory_feature_that_is_denied_is_a_failure(tmp_path: Path) -> None:
+    denied = PROFILE.replace("hold_off = true", "hold_off = false")
+    code, text = reviewed(denied, tmp_path)
+    assert code == 1
+    assert text.startswith("FAIL  p.toml:")
+    assert "hold_off = false, but SEQ-09 asks for it in 1.0, 1.1, 1.2" in text
+    code, text = reviewed(denied.replace('"CR", "1.0", "1.1", "1.2"', '"CR"'), tmp_path)
+    assert "FAIL" not in text, "the change request has no /0/x/11"
 
 
 def test_old_expected_results_are_told(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 """Profiles: what a client under test is, what it supports (ICS) and how to handle it (IXIT)."""
 
 from bootcheck.profile.error import ProfileError
-from bootcheck.profile.model import STIMULI, STOPS, Profile, StartGroup, Timings
+from bootcheck.profile.model import STIMULI, STOPS, CoapParameters, Profile, StartGroup, Timings
 from bootcheck.profile.placeholders import PLACEHOLDER, PLACEHOLDERS
 from bootcheck.profile.reading import load
 
 __all__ = [
+    "CoapParameters",
     "PLACEHOLDER",
     "PLACEHOLDERS",
     "Profile",

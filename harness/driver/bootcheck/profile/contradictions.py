@@ -8,7 +8,8 @@ from bootcheck.profile.model import Profile
 from bootcheck.profile.placeholders import PLACEHOLDER
 
 _OF_PSK = ("bs_identity", "bs_identity_hex", "bs_key_hex")
-_OF_SERVER = ("server_uri", "server_short_id")
+_OF_SERVER = ("server_uri", "server_short_id", "server_tlv")
+_FILES = ("account_file", "account_tlv")  # the first one has all that the client is told
 _OF_SERVER_PSK = ("server_identity", "server_identity_hex", "server_key_hex")
 
 
@@ -82,12 +83,12 @@ def _refuse_untold(checks: Checks, profile: Profile) -> None:
             f"start.binary names the variable {profile.binary}, but no word of the start command "
             f"has {{env.{profile.binary}}}",
         )
-    for declared, key, name in (
-        (profile.entropy == "told", "account.entropy", "bs_entropy"),
-        (profile.timeout == "start", "account.timeout", "bs_timeout"),
-        (profile.listens, "handle.listens", "listen_port"),
+    for declared, key, name, files in (
+        (profile.entropy == "told", "account.entropy", "bs_entropy", _FILES[:1]),
+        (profile.timeout == "start", "account.timeout", "bs_timeout", _FILES),
+        (profile.listens, "handle.listens", "listen_port", _FILES[:1]),
     ):
-        if declared and not any(f"{{{name}}}" in word for word in words):
+        if declared and not any(profile.starts_with(place) for place in (name, *files)):
             raise checks.fail(
                 key,
                 f"{key} says that the start command tells it, but no argument has {{{name}}}",

@@ -49,6 +49,26 @@ class Timings:
 
 
 @dataclass(frozen=True)
+class CoapParameters:
+    """The client's transmission parameters (RFC 7252 4.8)."""
+
+    ack_timeout_s: float = 2.0
+    ack_random_factor: float = 1.5
+    max_retransmit: int = 4
+
+    @property
+    def loss_s(self) -> float:
+        """By when what was lost has come again, from the client or from the peer.
+
+        After up to ACK_TIMEOUT × ACK_RANDOM_FACTOR (a ClientHello after 1 s, RFC 6347 4.2.4.1). A
+        window of just that would end as the retransmission is sent: a second more for its way, and
+        for clients whose timers count in whole seconds.
+        """
+        of_peer = CoapParameters.ack_timeout_s * CoapParameters.ack_random_factor
+        return max(of_peer, self.ack_timeout_s * self.ack_random_factor) + 1.0
+
+
+@dataclass(frozen=True)
 class Profile:
     """A checked profile."""
 
@@ -71,6 +91,7 @@ class Profile:
     binary: Optional[str]  # the environment variable that says where the program is
     groups: tuple[StartGroup, ...]
     timings: Timings
+    coap: CoapParameters = CoapParameters()
     expected: tuple[ExpectedResult, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)  # of the start command
     lab: Lab = field(default_factory=Lab)
@@ -125,6 +146,10 @@ class Profile:
         """All that the start command may give to the client, in any variant."""
         grouped = (word for group in self.groups for word in group.arguments)
         return (*self.command, *grouped, *self.environment.values())
+
+    def starts_with(self, placeholder: str) -> bool:
+        """The start command asks for it, at least in some variant."""
+        return any(f"{{{placeholder}}}" in word for word in self.start_words)
 
     def action(self, name: str, values: Mapping[str, str]) -> list[str]:
         """The program of an action. Raises ProfileError for a placeholder without a value."""

@@ -18,6 +18,8 @@ PLACEHOLDERS = frozenset(
         "state_dir",
         "lane_dir",
         "account_file",  # JSON: all that the client has from its factory, by placeholder
+        "account_tlv",  # TLV of /0: the factory accounts
+        "server_tlv",  # TLV of /1: where an LwM2M Server's is among them
         "device",  # the name of the device that the lane has
         "bs_uri",
         "bs_host",

@@ -18,7 +18,7 @@ from bootcheck.profile.factory_reading import read_factory
 from bootcheck.profile.lab import Lab
 from bootcheck.profile.lab_reading import DEVICES, OWN
 from bootcheck.profile.lab_reading import read as read_lab
-from bootcheck.profile.model import STIMULI, STOPS, Profile, StartGroup, Timings
+from bootcheck.profile.model import STIMULI, STOPS, CoapParameters, Profile, StartGroup, Timings
 from bootcheck.profile.placeholders import PLACEHOLDERS
 from bootcheck.profile.tables import TABLES, WHEN
 from bootcheck.scenario import EDITIONS, SECURITIES
@@ -67,6 +67,9 @@ def _tables(checks: Checks, data: Mapping[str, Any]) -> dict[str, dict[str, Any]
     checks.range(tables["handle"], "handle.time_scale_max", 1, MOST, unit="")
     for key in tables["timings"]:
         checks.range(tables["timings"], f"timings.{key}", 0, 86400)
+    checks.range(tables["coap"], "coap.ack_timeout_s", 0.1, 600)
+    checks.range(tables["coap"], "coap.ack_random_factor", 1, 10, unit="")
+    checks.range(tables["coap"], "coap.max_retransmit", 1, 20, unit="")
     return tables
 
 
@@ -103,6 +106,7 @@ def _profile(
         environment=_environment(checks, start.get("environment", {})),
         groups=groups,
         timings=Timings(**tables["timings"]),
+        coap=CoapParameters(**tables["coap"]),
         time_scale_max=handle.get("time_scale_max"),
         lab=lab,
         factory=read_factory(checks, "account", account, checks.path.name),

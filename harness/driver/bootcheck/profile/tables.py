@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 from typing import Mapping
 
-from bootcheck.profile.model import Timings
+from bootcheck.profile.model import CoapParameters, Timings
 
 Keys = Mapping[str, type | tuple[type, ...]]
 
@@ -53,6 +53,10 @@ TABLES: dict[str, Keys] = {
     },
     "start": {"command": list, "binary": str, "when": list, "environment": dict},
     "timings": {name: (int, float) for name in Timings.__dataclass_fields__},
+    "coap": {
+        name: int if name == "max_retransmit" else (int, float)
+        for name in CoapParameters.__dataclass_fields__
+    },
 }
 WHEN: Keys = {"security": str, "edition": str, "have": str, "arguments": list}
 TYPE_NAMES: Mapping[type, str] = {

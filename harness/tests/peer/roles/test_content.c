@@ -147,10 +147,10 @@ static void on_secret(void *context, const uint8_t *key, size_t length) {
 }
 
 START_TEST(keys_of_a_write_are_found_by_path_and_format) {
-    static const struct shown_place object = {.ids = {0}, .count = 1};
-    static const struct shown_place instance = {.ids = {0, 1}, .count = 2};
-    static const struct shown_place key = {.ids = {0, 1, 5}, .count = 3};
-    static const struct shown_place server = {.ids = {1, 1}, .count = 2};
+    static const struct place object = {.ids = {0}, .count = 1};
+    static const struct place instance = {.ids = {0, 1}, .count = 2};
+    static const struct place key = {.ids = {0, 1, 5}, .count = 3};
+    static const struct place server = {.ids = {1, 1}, .count = 2};
     static uint8_t in_instance[] = {0xc1, 0x02, 0x00, 0xc2, 0x05, 0xab, 0xcd};
     static uint8_t in_object[] = {0x04, 0x01, 0xc2, 0x05, 0xab, 0xce};
     static uint8_t opaque[] = {0xab, 0xcf};

@@ -28,7 +28,7 @@ static void carry(int format, const void *payload, size_t length) {
     message_set_payload(&message, payload, length);
 }
 
-static void check_payload(struct shown_place place, const char *expected) {
+static void check_payload(struct place place, const char *expected) {
     shown_payload(&members, &message, place);
     ck_assert(!members.failed);
     char *text = strndup((const char *)members.text.data, members.text.length);
@@ -36,9 +36,9 @@ static void check_payload(struct shown_place place, const char *expected) {
     free(text);
 }
 
-static const struct shown_place nowhere = {.count = 0};
-static const struct shown_place server_object = {.ids = {1}, .count = 1};
-static const struct shown_place security_instance = {.ids = {0, 1}, .count = 2};
+static const struct place nowhere = {.count = 0};
+static const struct place server_object = {.ids = {1}, .count = 1};
+static const struct place security_instance = {.ids = {0, 1}, .count = 2};
 
 START_TEST(payload_without_format_is_not_decoded) {
     carry(-1, "hi", 2);
@@ -106,29 +106,6 @@ START_TEST(text_is_shown_as_text) {
 }
 END_TEST
 
-static struct shown_place place_of(const char *const *segments, size_t count) {
-    struct message_options options = {0};
-    for (size_t i = 0; i < count; i++) {
-        message_options_add(&options, MESSAGE_OPTION_URI_PATH, segments[i], strlen(segments[i]));
-    }
-    struct shown_place place = shown_place_of(&options);
-    message_options_clear(&options);
-    return place;
-}
-
-START_TEST(place_is_read_from_the_path) {
-    static const char *const resource[] = {"0", "65535", "12"}, *const other[] = {"bs"};
-    static const char *const zeros[] = {"00"}, *const big[] = {"65536"};
-    struct shown_place place = place_of(resource, 3);
-    ck_assert_uint_eq(place.count, 3);
-    ck_assert_uint_eq(place.ids[1], 65535);
-    ck_assert_uint_eq(place.ids[2], 12);
-    ck_assert_uint_eq(place_of(other, 1).count, 0);
-    ck_assert_uint_eq(place_of(zeros, 1).count, 0);
-    ck_assert_uint_eq(place_of(big, 1).count, 0);
-}
-END_TEST
-
 int main(void) {
     Suite *suite = suite_create("shown");
     TCase *tests = tcase_create("shown");
@@ -139,7 +116,6 @@ int main(void) {
     tcase_add_test(tests, tlv_that_ends_early_is_told);
     tcase_add_test(tests, links_have_targets_and_attributes);
     tcase_add_test(tests, text_is_shown_as_text);
-    tcase_add_test(tests, place_is_read_from_the_path);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -180,8 +180,11 @@ static void registers_at(const char *uri) {
     const struct registration said = {.has_lifetime = true, .has_objects = false};
     struct message message;
     message_init(&message, MESSAGE_CON, MESSAGE_POST, 1);
-    const struct rules_request request = {
-        .message = &message, .operation = OPERATION_REGISTER, .said = &said, .first_at = uri};
+    const struct rules_request request = {.message = &message,
+                                          .operation = OPERATION_REGISTER,
+                                          .said = &said,
+                                          .at = uri,
+                                          .is_first = true};
     rules_request(&rules, &request, &found);
     message_clear(&message);
 }

@@ -176,6 +176,7 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path, text: str, told: 
     done = audit(tmp_path, "--keys", small(tmp_path, text))
     assert done.returncode == 2
     assert told in done.stderr
+    assert not (tmp_path / "out").exists()  # no results
 
 
 def test_wrong_lists_and_options_are_refused(tmp_path: Path) -> None:

@@ -32,8 +32,14 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
         return chosen
     try:
         output = _output(chosen.output, layout, chosen.name)
-        with open(output / FILE_NAME, "w", encoding="utf-8") as log:
-            return _Run(layout, chosen, output, log).run()
+        try:
+            with open(output / FILE_NAME, "w", encoding="utf-8") as log:
+                return _Run(layout, chosen, output, log).run()
+        finally:
+            if (output / FILE_NAME).stat().st_size == 0:  # nothing could be read
+                (output / FILE_NAME).unlink()
+                if not any(output.iterdir()):
+                    output.rmdir()
     except (KeyFileError, profiles.ProfileError) as problem:
         print(f"bootcheck: {problem}", file=sys.stderr)
         return ExitCode.USAGE

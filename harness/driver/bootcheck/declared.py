@@ -18,7 +18,6 @@ class FactoryAudit:
     """The verdicts on the factory keys of a profile, by device as in Profile.factories()."""
 
     keys: Mapping[str, Key]
-    not_searched: int  # searches that were not made to their end
 
     @classmethod
     def of(cls, profile: Profile, layout: Layout) -> "FactoryAudit":
@@ -31,7 +30,7 @@ class FactoryAudit:
                 outcome.take(line)
         names = list(factories)
         found = {names[key.line - 1]: key for key in outcome.keys}
-        return cls(found, len(outcome.not_searched()))
+        return cls(found)
 
     @property
     def low(self) -> list[str]:

@@ -153,6 +153,8 @@ class Plugin:
         interruption = Interruption()
         use_pidfd_watcher()
         try:
+            if chosen.profile.factories():
+                print("bootcheck: the factory keys of the profile are audited", flush=True)
             audit = FactoryAudit.of(chosen.profile, self._layout)
             chosen = replace(chosen, profile=corrected(chosen.profile, audit))
         except (ProfileError, AuditError) as problem:

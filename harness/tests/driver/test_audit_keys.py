@@ -176,6 +176,7 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path, text: str, told: 
     done = audit(tmp_path, "--keys", small(tmp_path, text))
     assert done.returncode == 2
     assert told in done.stderr
+    assert not (tmp_path / "out").exists()  # no results
 
 
 def test_wrong_lists_and_options_are_refused(tmp_path: Path) -> None:
@@ -215,7 +216,7 @@ def test_what_was_found_before_an_interruption_is_kept(tmp_path: Path) -> None:
     low = "03ac674216f3e15c761ee1a5e255f067"  # SHA-256 of a PIN of four digits
     path = small(tmp_path, f"identity,key\na,{low}\nb,{KEY}\n")
     process = subprocess.Popen(
-        command("--keys", path, "--output", str(tmp_path / "out"), "--budget=100000"),
+        command("--keys", path, "--output", str(tmp_path / "out"), "--budget=100000", "--quick"),
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -81,7 +81,7 @@ def audit_of(*verdicts: str) -> FactoryAudit:
         str(at): Key(at, "d", "00112233", verdict, evidence if verdict == "low" else ())
         for at, verdict in enumerate(verdicts)
     }
-    return FactoryAudit(keys, 0)
+    return FactoryAudit(keys)
 
 
 def loaded(tmp_path: Path, text: str) -> Profile:

@@ -32,8 +32,14 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
         return chosen
     try:
         output = _output(chosen.output, layout, chosen.name)
-        with open(output / FILE_NAME, "w", encoding="utf-8") as log:
-            return _Run(layout, chosen, output, log).run()
+        try:
+            with open(output / FILE_NAME, "w", encoding="utf-8") as log:
+                return _Run(layout, chosen, output, log).run()
+        finally:
+            if (output / FILE_NAME).stat().st_size == 0:  # nothing could be read
+                (output / FILE_NAME).unlink()
+                if not any(output.iterdir()):
+                    output.rmdir()
     except (KeyFileError, profiles.ProfileError) as problem:
         print(f"bootcheck: {problem}", file=sys.stderr)
         return ExitCode.USAGE
@@ -50,7 +56,7 @@ class _Run:
         self, layout: Layout, chosen: argparse.Namespace, output: Path, log: IO[str]
     ) -> None:
         self._layout, self._chosen, self._output, self._log = layout, chosen, output, log
-        self._outcome, self._complaints = Outcome(), 0
+        self._outcome, self._complaints = Outcome(quick=chosen.quick), 0
         self._program: Optional[Program] = None
         self._interrupted = ""
 
@@ -101,7 +107,13 @@ class _Run:
                 progress.show(record)
                 continue
             self._log.write(line.decode())
-            if kind == "refused":
+            if kind == "plan":
+                blocks = record["blocks"] / 1e6
+                print(
+                    f"{record['searches']} searches, at most {blocks:.0f} million blocks",
+                    flush=True,
+                )
+            elif kind == "refused":
                 self._tell(record["line"], record["error"])
             elif kind == "finding":
                 self._log.flush()  # what is found is not lost with this process

@@ -40,6 +40,7 @@ class Key:
 class Outcome:
     """Counts of everything, and the first keys of each verdict."""
 
+    quick: bool = False  # only the searches of --quick
     keys: list[Key] = field(default_factory=list)
     low: int = 0
     no_evidence: int = 0
@@ -81,7 +82,8 @@ class Outcome:
 
     def not_searched(self) -> list[str]:
         """A line for each search that was not made, or not to its end."""
-        return [
+        slow = ["HMAC, PBKDF2, and secrets together with values of the device: all (--quick)"]
+        return (slow if self.quick else []) + [
             f"{item['text']}: {item['left']}"
             for item in self.searches
             if item["left"] and not self._not_needed(item)

@@ -4,7 +4,8 @@
 from dataclasses import replace
 
 from bootcheck import scenario
-from bootcheck.bad_account import (
+from bootcheck.bench import Bench
+from bootcheck.subjects.bad_account import (
     URI_BYTES,
     expect_good_account_taken,
     expect_refused,
@@ -12,9 +13,8 @@ from bootcheck.bad_account import (
     uri_of_length,
     with_other_scheme,
 )
-from bootcheck.bench import Bench
-from bootcheck.registered_as import expect_binding, expect_lifetime
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.registered_as import expect_binding, expect_lifetime
+from bootcheck.subjects.untouched import other_lifetime
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 

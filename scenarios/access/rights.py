@@ -2,7 +2,9 @@
 """Access rights: Security is closed to LwM2M Servers, one server has all, two have what /2 says."""
 
 from bootcheck import scenario
-from bootcheck.access_rights import (
+from bootcheck.bench import Bench
+from bootcheck.session import tlv_content
+from bootcheck.subjects.access_rights import (
     DEFAULT,
     DELETE,
     DEVICE,
@@ -20,10 +22,8 @@ from bootcheck.access_rights import (
     two_servers,
     write_lifetime,
 )
-from bootcheck.bench import Bench
-from bootcheck.session import tlv_content
-from bootcheck.trigger_right import expect_trigger_needs_the_right
-from bootcheck.untouched import expect_registered_as_before, other_lifetime
+from bootcheck.subjects.trigger_right import expect_trigger_needs_the_right
+from bootcheck.subjects.untouched import expect_registered_as_before, other_lifetime
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.registering_after_purge import expect_registrations_go_on, tell_attempts
+from bootcheck.subjects.registering_after_purge import expect_registrations_go_on, tell_attempts
 
 T = 1  # seconds
 

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.deletion import delete, expect_account_alone, expect_account_there
+from bootcheck.subjects.deletion import delete, expect_account_alone, expect_account_there
 from bootcheck.usable import expect_account_usable, next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.failed import (
+from bootcheck.stimulus import restart_and_register
+from bootcheck.subjects.failed import (
     correct,
     expect_new_unused,
     expect_original_after_power_cut,
@@ -13,8 +14,7 @@ from bootcheck.failed import (
     refused_finish,
     write_inconsistent,
 )
-from bootcheck.replacement import overwrite, two_bootstrap_servers
-from bootcheck.stimulus import restart_and_register
+from bootcheck.subjects.replacement import overwrite, two_bootstrap_servers
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

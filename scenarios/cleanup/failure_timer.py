@@ -3,13 +3,13 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.failed import (
+from bootcheck.subjects.failed import (
     expect_original_after_power_cut,
     expect_original_after_refusals,
     refused_finish,
     write_inconsistent,
 )
-from bootcheck.replacement import two_bootstrap_servers
+from bootcheck.subjects.replacement import two_bootstrap_servers
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 CUT = ["account_timeout", "survives_power_cut"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.untouched import (
+from bootcheck.subjects.untouched import (
     expect_registered_as_before,
     expect_rest_untouched,
     other_lifetime,

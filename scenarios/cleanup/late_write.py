@@ -3,10 +3,10 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.failed import expect_new_unused
 from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
-from bootcheck.late_write import expect_late_writes_refused
-from bootcheck.replacement import two_bootstrap_servers
+from bootcheck.subjects.failed import expect_new_unused
+from bootcheck.subjects.late_write import expect_late_writes_refused
+from bootcheck.subjects.replacement import two_bootstrap_servers
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 TIMEOUT = ["account_timeout"]

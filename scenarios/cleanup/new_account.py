@@ -4,8 +4,8 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.gone import expect_account_gone
-from bootcheck.hold_off import expect_hold_off
-from bootcheck.replacement import overwrite, two_bootstrap_servers
+from bootcheck.subjects.hold_off import expect_hold_off
+from bootcheck.subjects.replacement import overwrite, two_bootstrap_servers
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 T = 3  # seconds

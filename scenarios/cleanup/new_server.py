@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.replacement import (
+from bootcheck.subjects.replacement import (
     expect_refused_attempt_at_the_new_server_only,
     expect_unanswered_attempt_at_the_new_server_only,
     overwrite,

@@ -6,8 +6,8 @@ from bootcheck.bench import Bench
 from bootcheck.ending import NotApplicable
 from bootcheck.gone import expect_account_gone, expect_registration_undisturbed
 from bootcheck.key_class import LOW_KEYS
-from bootcheck.replacement import two_bootstrap_servers
 from bootcheck.session import accepted
+from bootcheck.subjects.replacement import two_bootstrap_servers
 from bootcheck.usable import (
     expect_account_usable_before,
     require_control,

@@ -4,7 +4,7 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.key_class import LOW_KEYS
-from bootcheck.replacement import (
+from bootcheck.subjects.replacement import (
     Replacement,
     expect_only_the_new_identity_is_used,
     expect_single_account,

@@ -3,8 +3,8 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.replacement import two_bootstrap_servers
-from bootcheck.two_accounts import expect_second_account_refused
+from bootcheck.subjects.replacement import two_bootstrap_servers
+from bootcheck.subjects.two_accounts import expect_second_account_refused
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 ROWS = ("CLN-09", "SEQ-12", "CLN-08")

@@ -10,8 +10,8 @@ from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.gone import expect_account_gone
 from bootcheck.reading import tell_whether_used
-from bootcheck.replacement import overwrite, two_bootstrap_servers
 from bootcheck.server_initiated import begin
+from bootcheck.subjects.replacement import overwrite, two_bootstrap_servers
 from bootcheck.usable import (
     expect_account_usable,
     expect_account_usable_before,

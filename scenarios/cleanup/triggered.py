@@ -4,7 +4,7 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.gone import expect_account_gone
-from bootcheck.replacement import overwrite, two_bootstrap_servers
+from bootcheck.subjects.replacement import overwrite, two_bootstrap_servers
 from bootcheck.usable import next_session
 
 T = 3  # seconds

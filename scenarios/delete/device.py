@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.deletion import delete_and_expect_device, expect_device_readable
+from bootcheck.subjects.deletion import delete_and_expect_device, expect_device_readable
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 

@@ -3,10 +3,10 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.deletion import delete, expect_deleted_unused, expect_instances
-from bootcheck.discovery import UNKNOWN_OBJECT
 from bootcheck.server import LwM2MServer
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.deletion import delete, expect_deleted_unused, expect_instances
+from bootcheck.subjects.discovery import UNKNOWN_OBJECT
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 

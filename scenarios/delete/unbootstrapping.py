@@ -2,14 +2,14 @@
 """Un-bootstrapping: with the Security instance of an LwM2M Server goes what belongs to it."""
 
 from bootcheck import scenario
-from bootcheck.access_rights import DELETE, READ, WRITE
-from bootcheck.access_rule import AccessRule
 from bootcheck.bench import Bench
-from bootcheck.deletion import expect_deleted_unused
 from bootcheck.ending import NotApplicable
 from bootcheck.server import LwM2MServer
 from bootcheck.session import BootstrapSession, accepted
-from bootcheck.unbootstrapping import (
+from bootcheck.subjects.access_rights import DELETE, READ, WRITE
+from bootcheck.subjects.access_rule import AccessRule
+from bootcheck.subjects.deletion import expect_deleted_unused
+from bootcheck.subjects.unbootstrapping import (
     delete_security_of,
     expect_rights_gone,
     expect_rights_handed_over,

@@ -3,7 +3,9 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.discovery import (
+from bootcheck.server import LwM2MServer
+from bootcheck.session import BootstrapSession
+from bootcheck.subjects.discovery import (
     UNKNOWN_OBJECT,
     discovered,
     expect_account_without_ssid,
@@ -14,8 +16,6 @@ from bootcheck.discovery import (
     expect_servers_security,
     expect_servers_uri,
 )
-from bootcheck.server import LwM2MServer
-from bootcheck.session import BootstrapSession
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 DISCOVER = ["discover"]

@@ -4,10 +4,12 @@
 from dataclasses import replace
 
 from bootcheck import scenario
-from bootcheck.access_rights import READ, WRITE
-from bootcheck.access_rule import AccessRule
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_read import (
+from bootcheck.server import LwM2MServer
+from bootcheck.session import BootstrapSession
+from bootcheck.subjects.access_rights import READ, WRITE
+from bootcheck.subjects.access_rule import AccessRule
+from bootcheck.subjects.bootstrap_read import (
     code_of,
     expect_access_control_read,
     expect_keys_unread,
@@ -15,9 +17,7 @@ from bootcheck.bootstrap_read import (
     expect_server_object_read,
     read,
 )
-from bootcheck.server import LwM2MServer
-from bootcheck.session import BootstrapSession
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.untouched import other_lifetime
 
 
 async def _written(bench: Bench) -> tuple[LwM2MServer, BootstrapSession]:

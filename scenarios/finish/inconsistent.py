@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.inconsistent import (
+from bootcheck.subjects.inconsistent import (
     expect_access_control_refused,
     expect_finish_refused,
     move_security,

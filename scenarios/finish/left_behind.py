@@ -3,16 +3,16 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.failed import (
+from bootcheck.server import LwM2MServer
+from bootcheck.session import BootstrapSession
+from bootcheck.subjects.failed import (
     expect_original_after_power_cut,
     expect_original_after_session_limit,
     refused_finish,
     write_inconsistent,
 )
-from bootcheck.left_behind import tell_left_behind
-from bootcheck.replacement import Replacement, two_bootstrap_servers
-from bootcheck.server import LwM2MServer
-from bootcheck.session import BootstrapSession
+from bootcheck.subjects.left_behind import tell_left_behind
+from bootcheck.subjects.replacement import Replacement, two_bootstrap_servers
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.session_time import (
+from bootcheck.subjects.session_time import (
     expect_given_up,
     expect_session_there,
     expect_time_starts_anew,

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.inconsistent import delete_everything, expect_empty_configuration_refused
+from bootcheck.subjects.inconsistent import delete_everything, expect_empty_configuration_refused
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

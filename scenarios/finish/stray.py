@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.stray_finish import expect_finish_without_effect, tell_late_finish
+from bootcheck.subjects.stray_finish import expect_finish_without_effect, tell_late_finish
 
 
 @scenario("FIN-10", "WRI-10", editions=["1.0", "1.1", "1.2"])

@@ -7,22 +7,22 @@ Others are scenarios of their subject that are marked with the id: int-5, int-9,
 from dataclasses import replace
 
 from bootcheck import scenario
-from bootcheck.access_rights import READ, WRITE
-from bootcheck.access_rule import AccessRule
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_read import expect_access_control_read, expect_server_object_read
-from bootcheck.bootstrap_write import write_objects
-from bootcheck.deletion import delete, expect_account_alone, expect_instances
-from bootcheck.discovery import (
+from bootcheck.server import LwM2MServer
+from bootcheck.session import BootstrapSession
+from bootcheck.stimulus import apply
+from bootcheck.subjects.access_rights import READ, WRITE
+from bootcheck.subjects.access_rule import AccessRule
+from bootcheck.subjects.bootstrap_read import expect_access_control_read, expect_server_object_read
+from bootcheck.subjects.bootstrap_write import write_objects
+from bootcheck.subjects.deletion import delete, expect_account_alone, expect_instances
+from bootcheck.subjects.discovery import (
     expect_account_without_ssid,
     expect_servers_instance,
     expect_servers_security,
 )
-from bootcheck.registrations import expect_bootstrap_after_failure
-from bootcheck.server import LwM2MServer
-from bootcheck.session import BootstrapSession
-from bootcheck.stimulus import apply
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.registrations import expect_bootstrap_after_failure
+from bootcheck.subjects.untouched import other_lifetime
 
 INT_0 = {"1.0": "LightweightM2M-1.0-int-0", "1.1": "LightweightM2M-1.1-int-0"}
 INT_1 = {"1.0": "LightweightM2M-1.0-int-1", "1.1": "LightweightM2M-1.1-int-1"}
@@ -75,7 +75,7 @@ async def int_0_client_initiated_bootstrap(bench: Bench) -> None:
     editions=["1.0", "1.1", "1.2"],
     needs=["discover"],
     official={**INT_1, "1.2": INT_1["1.1"]},
-    errata=f"precondition C.14 contradicts 'no instance of /1': it is C.13; run over NoSec, too; {VALUES}",
+    errata=f"precondition C.14 contradicts 'no instance of /1': it is C.13; NoSec, too; {VALUES}",
 )
 async def int_1_full_bootstrap(bench: Bench) -> None:
     """As int-0, then the client registers, over PSK with the keys that it was given."""

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_request import expect_asked_once, send_early
+from bootcheck.subjects.bootstrap_request import expect_asked_once, send_early
 from bootcheck.usable import next_session
 
 ALL = ["CR", "1.0", "1.1", "1.2"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_request import expect_same_endpoint
+from bootcheck.subjects.bootstrap_request import expect_same_endpoint
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 

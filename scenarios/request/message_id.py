@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_request import (
+from bootcheck.subjects.bootstrap_request import (
     expect_fresh_id_after_restart,
     expect_sent_again,
     start_and_lose_answers,

@@ -3,7 +3,8 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_request import (
+from bootcheck.session import BootstrapSession
+from bootcheck.subjects.bootstrap_request import (
     expect_attempt_or_stimulate,
     expect_asked_once,
     expect_new_message_id,
@@ -11,8 +12,7 @@ from bootcheck.bootstrap_request import (
     refuse_first,
     tell_preferred_format,
 )
-from bootcheck.session import BootstrapSession
-from bootcheck.untouched import (
+from bootcheck.subjects.untouched import (
     expect_registered_as_before,
     expect_rest_untouched,
     server_resources,

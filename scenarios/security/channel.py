@@ -3,8 +3,8 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.dtls_role import expect_no_dtls_server, listening_port
-from bootcheck.secure_channel import (
+from bootcheck.subjects.dtls_role import expect_no_dtls_server, listening_port
+from bootcheck.subjects.secure_channel import (
     CCM_8_NAME,
     expect_new_session,
     expect_own_identity,

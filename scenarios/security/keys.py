@@ -3,11 +3,11 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.replacement import overwrite
-from bootcheck.secure_channel import CBC_SHA256, CCM_8, expect_suites
 from bootcheck.session import tlv_content
+from bootcheck.subjects.replacement import overwrite
+from bootcheck.subjects.secure_channel import CBC_SHA256, CCM_8, expect_suites
+from bootcheck.subjects.written_keys import expect_changed_keys_used, expect_used, longest, odd_key
 from bootcheck.usable import next_session
-from bootcheck.written_keys import expect_changed_keys_used, expect_used, longest, odd_key
 
 ALL, PUBLISHED, LATER = ["CR", "1.0", "1.1", "1.2"], ["1.0", "1.1", "1.2"], ["1.1", "1.2"]
 

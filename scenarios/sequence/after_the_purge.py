@@ -2,14 +2,14 @@
 """Without a Bootstrap-Server Account the client cannot be bootstrapped from the server's side."""
 
 from bootcheck import scenario
-from bootcheck.bootstrap_after_purge import (
+from bootcheck.bench import Bench
+from bootcheck.server_initiated import begin_at
+from bootcheck.session import Finished
+from bootcheck.subjects.bootstrap_after_purge import (
     expect_no_triggered_bootstrap,
     expect_purged,
     expect_session_of_the_server_refused,
 )
-from bootcheck.bench import Bench
-from bootcheck.server_initiated import begin_at
-from bootcheck.session import Finished
 
 T = 3  # seconds
 

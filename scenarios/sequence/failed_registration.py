@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.registrations import (
+from bootcheck.stimulus import apply
+from bootcheck.subjects.registrations import (
     SHORT_S,
     expect_bootstrap_after_failure,
     expect_no_bootstrap_while_one_registers,
@@ -14,7 +15,6 @@ from bootcheck.registrations import (
     write_no_bootstrap_on_failure,
     write_second_account,
 )
-from bootcheck.stimulus import apply
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.hold_off import expect_hold_off_after, write_hold_off
+from bootcheck.subjects.hold_off import expect_hold_off_after, write_hold_off
 
 HOLD_OFF = ["hold_off"]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.registrations import (
+from bootcheck.subjects.registrations import (
     SHORT_S,
     delete_account,
     expect_old_server_left_alone,

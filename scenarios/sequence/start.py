@@ -3,8 +3,8 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_request import expect_asked_after_restart
-from bootcheck.hold_off import expect_hold_off_at_start, expect_hold_off_over_a_loss
+from bootcheck.subjects.bootstrap_request import expect_asked_after_restart
+from bootcheck.subjects.hold_off import expect_hold_off_at_start, expect_hold_off_over_a_loss
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 HOLD_OFF = ["hold_off", "factory_hold_off"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.registration_order import (
+from bootcheck.subjects.registration_order import (
     expect_held_up,
     expect_not_held_up,
     expect_order,

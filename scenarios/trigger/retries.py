@@ -3,21 +3,21 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.registering import (
+from bootcheck.subjects.registering import (
     expect_attempts_alone,
     expect_bootstrap_after,
     expect_next,
     expect_no_bootstrap_beside,
     refused_after_finish,
 )
-from bootcheck.server_settings import (
+from bootcheck.subjects.server_settings import (
     BOOTSTRAP_ON_FAILURE,
     INITIAL_DELAY,
     offer_settings,
     require_settings,
     retries,
 )
-from bootcheck.server_state import finish_and_wait, judge_delay
+from bootcheck.subjects.server_state import finish_and_wait, judge_delay
 from bootcheck.usable import next_session
 
 LATER = ["1.1", "1.2"]

@@ -2,16 +2,16 @@
 """Last Bootstrapped, alerts that end a handshake, and servers that disable the client."""
 
 from bootcheck import scenario
-from bootcheck.alert import expect_bootstrap_after_alert, refuse_identity
 from bootcheck.bench import Bench
-from bootcheck.server_settings import (
+from bootcheck.subjects.alert import expect_bootstrap_after_alert, refuse_identity
+from bootcheck.subjects.server_settings import (
     BOOTSTRAP_ON_FAILURE,
     DISABLE_TIMEOUT,
     offer_settings,
     require_settings,
     retries,
 )
-from bootcheck.server_state import (
+from bootcheck.subjects.server_state import (
     disable,
     expect_no_bootstrap_while_disabled,
     judge_last_bootstrapped,

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.triggered import (
+from bootcheck.subjects.triggered import (
     expect_trigger_without_effect,
     give_timeout,
     judge_order,

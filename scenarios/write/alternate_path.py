@@ -4,7 +4,7 @@
 from bootcheck import scenario
 from bootcheck.bench import Bench
 from bootcheck.ending import NotApplicable
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.untouched import other_lifetime
 from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.block_write import judge_write_in_blocks, write_in_blocks
+from bootcheck.subjects.block_write import judge_write_in_blocks, write_in_blocks
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 

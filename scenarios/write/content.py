@@ -3,8 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.usable import next_session
-from bootcheck.wrong_content import (
+from bootcheck.subjects.wrong_content import (
     NO_TLV,
     SECURITY,
     UNUSUAL,
@@ -14,6 +13,7 @@ from bootcheck.wrong_content import (
     write_unknown_places,
     write_wrong,
 )
+from bootcheck.usable import next_session
 
 PUBLISHED = ["1.0", "1.1", "1.2"]
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_write import expect_short_server_id_written, write_short_server_id
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.bootstrap_write import expect_short_server_id_written, write_short_server_id
+from bootcheck.subjects.untouched import other_lifetime
 from bootcheck.usable import next_session
 
 ALL = ["CR", "1.0", "1.1", "1.2"]

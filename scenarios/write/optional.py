@@ -3,7 +3,11 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.incomplete import expect_incomplete_refused, expect_optional_not_made, tell_turned
+from bootcheck.subjects.incomplete import (
+    expect_incomplete_refused,
+    expect_optional_not_made,
+    tell_turned,
+)
 from bootcheck.usable import next_session
 
 ALL = ["CR", "1.0", "1.1", "1.2"]

@@ -3,7 +3,7 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_write import TLV_FORMAT, TRUNCATED_TLV, UNKNOWN_FORMAT
+from bootcheck.subjects.bootstrap_write import TLV_FORMAT, TRUNCATED_TLV, UNKNOWN_FORMAT
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.repetition import (
+from bootcheck.session import tlv_content
+from bootcheck.subjects.repetition import (
     expect_duplicate_answered_alike,
     expect_duplicate_of_finish,
     expect_later_counts,
     expect_repetition_applied_once,
 )
-from bootcheck.session import tlv_content
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.untouched import other_lifetime
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 

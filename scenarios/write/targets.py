@@ -3,8 +3,8 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_write import write_by_resource, write_objects
 from bootcheck.server import LwM2MServer
+from bootcheck.subjects.bootstrap_write import write_by_resource, write_objects
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 WRITTEN = ("WRI-02",)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_write import (
+from bootcheck.subjects.bootstrap_write import (
     UNKNOWN_RESOURCE,
     expect_instance_number,
     expect_own_lifetime,
@@ -14,7 +14,7 @@ from bootcheck.bootstrap_write import (
     write_crosswise,
     write_with,
 )
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.untouched import other_lifetime
 
 ALL = ["CR", "1.0", "1.1", "1.2"]
 

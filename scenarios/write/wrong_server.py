@@ -3,9 +3,9 @@
 
 from bootcheck import scenario
 from bootcheck.bench import Bench
-from bootcheck.bootstrap_write import expect_not_bootstrapped, expect_still_served
-from bootcheck.replacement import two_bootstrap_servers
 from bootcheck.session import tlv_content
+from bootcheck.subjects.bootstrap_write import expect_not_bootstrapped, expect_still_served
+from bootcheck.subjects.replacement import two_bootstrap_servers
 from bootcheck.usable import expect_account_usable
 
 

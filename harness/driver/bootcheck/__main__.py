@@ -73,7 +73,7 @@ def main(arguments: Sequence[str], layout: Optional[Layout] = None) -> int:
 
         return doctor.command(arguments[1:], layout)
     if command == "selftest":
-        from bootcheck import selftest
+        from bootcheck.proof import selftest
 
         return selftest.command(arguments[1:], layout)
     return run(arguments, layout)

@@ -12,10 +12,10 @@ from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
 from bootcheck.always_on import RULES
 from bootcheck.coverage import cover
-from bootcheck.expectation import EVERY, Expectation
-from bootcheck.expectation_files import ExpectationError, load_expectations
 from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
+from bootcheck.proof.expectation import EVERY, Expectation
+from bootcheck.proof.expectation_files import ExpectationError, load_expectations
 from bootcheck.requirement import VERIFIED, CatalogueError, Requirement, load_catalogue
 from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode, Verdict

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Awaitable, Callable, Optional, Sequence, TextIO
 
 from bootcheck import adapters, trial
-from bootcheck.access_rights import (
+from bootcheck.addresses import AddressError
+from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER
+from bootcheck.bench import Bench
+from bootcheck.device import NoDevice
+from bootcheck.layout import Layout
+from bootcheck.peer import Event
+from bootcheck.profile import Profile, ProfileError
+from bootcheck.server import BootstrapServer, LwM2MServer
+from bootcheck.session import BootstrapSession
+from bootcheck.subjects.access_rights import (
     DEFAULT,
     DEVICE,
     EXECUTE,
@@ -17,16 +26,7 @@ from bootcheck.access_rights import (
     WRITE,
     access_content,
 )
-from bootcheck.addresses import AddressError
-from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER
-from bootcheck.bench import Bench
-from bootcheck.bootstrap_write import UNKNOWN_RESOURCE
-from bootcheck.device import NoDevice
-from bootcheck.layout import Layout
-from bootcheck.peer import Event
-from bootcheck.profile import Profile, ProfileError
-from bootcheck.server import BootstrapServer, LwM2MServer
-from bootcheck.session import BootstrapSession
+from bootcheck.subjects.bootstrap_write import UNKNOWN_RESOURCE
 from bootcheck.verdict import ErrorKind, ExitCode, Result, Verdict
 
 # Numbers of the IANA registry "CoAP Content-Formats"

@@ -4,8 +4,8 @@
 from pathlib import Path
 
 import pytest
-from bootcheck.expectation import Expectation, Expected, compare
-from bootcheck.expectation_files import ExpectationError, load_expectations
+from bootcheck.proof.expectation import Expectation, Expected, compare
+from bootcheck.proof.expectation_files import ExpectationError, load_expectations
 from bootcheck.verdict import Check, Result, Verdict
 
 DATA = Path(__file__).parents[3] / "fixtures" / "reference-client" / "expectations"

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bootcheck.expectation import Expectation
-from bootcheck.expectation_files import ExpectationError, load_expectations
-from bootcheck.expectation_plan import Plan, baseline, plan
 from bootcheck.inventory import Filed
+from bootcheck.proof.expectation import Expectation
+from bootcheck.proof.expectation_files import ExpectationError, load_expectations
+from bootcheck.proof.expectation_plan import Plan, baseline, plan
 from bootcheck.scenario import Scenario, scenario
 
 

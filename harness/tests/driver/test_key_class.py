@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from bootcheck import scenario
-from bootcheck.expectation import Expectation, Expected, compare
-from bootcheck.expectation_plan import baseline, plan
 from bootcheck.inventory import Filed
 from bootcheck.key_class import ALL_KEYS, HIGH_KEYS, LOW_KEYS, key_class
+from bootcheck.proof.expectation import Expectation, Expected, compare
+from bootcheck.proof.expectation_plan import baseline, plan
 from bootcheck.scenario import ScenarioError, place_of
 from bootcheck.verdict import Check, Result, Verdict
 from peer_process import PeerProcess

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bootcheck.access_rule import AccessRule, rule_of
-from bootcheck.discovery import expect_same_object_versions, instances, same_uri
 from bootcheck.peer import Event
 from bootcheck.server import alternate_path
+from bootcheck.subjects.access_rule import AccessRule, rule_of
+from bootcheck.subjects.discovery import expect_same_object_versions, instances, same_uri
 
 
 def link(target: str, **attributes: str) -> dict[str, Any]:

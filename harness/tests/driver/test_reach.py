@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Optional
 
 import pytest
-from bootcheck.expectation import EVERY, Expectation, Expected, Pattern
-from bootcheck.reach import CheckPlace, reach
+from bootcheck.proof.expectation import EVERY, Expectation, Expected, Pattern
+from bootcheck.proof.reach import CheckPlace, reach
 from bootcheck.runlog import VariantRecord
 from bootcheck.verdict import Check, Result, Verdict
 

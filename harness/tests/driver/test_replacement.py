@@ -8,7 +8,7 @@ import pytest
 
 from bootcheck.account import Credentials
 from bootcheck.peer import Event
-from bootcheck.replacement import expect_identity_unused
+from bootcheck.subjects.replacement import expect_identity_unused
 
 OLD = Credentials(b"old", b"k" * 16)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import pytest
-from bootcheck import ctest, selftest
 from bootcheck.layout import Layout
+from bootcheck.proof import ctest, selftest
 from bootcheck.runlog import RunLog, VariantRecord
 from bootcheck.verdict import Check, Result, Verdict
 

@@ -4,7 +4,7 @@
 from typing import Optional
 
 import pytest
-from bootcheck.two_accounts import has_replaced
+from bootcheck.subjects.two_accounts import has_replaced
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional
 
-from bootcheck.access_rights import SERVER, TwoServers, expect_code
 from bootcheck.applied import BOOTSTRAP_REQUEST_TRIGGER
 from bootcheck.ending import NotApplicable
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
+from bootcheck.subjects.access_rights import SERVER, TwoServers, expect_code
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

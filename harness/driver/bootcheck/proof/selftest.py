@@ -23,13 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, Optional, Sequence, Union
 
-from bootcheck import ctest
-from bootcheck.expectation import compare
-from bootcheck.expectation_files import ExpectationError
-from bootcheck.expectation_plan import Plan
 from bootcheck.layout import Layout
-from bootcheck.reach import reach
-from bootcheck.reference_runs import ReferenceRuns
+from bootcheck.proof import ctest
+from bootcheck.proof.expectation import compare
+from bootcheck.proof.expectation_files import ExpectationError
+from bootcheck.proof.expectation_plan import Plan
+from bootcheck.proof.reach import reach
+from bootcheck.proof.reference_runs import ReferenceRuns
 from bootcheck.runlog import RunRecord
 from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode, Verdict
@@ -75,7 +75,7 @@ class SelfTest:
             **os.environ,
             "BOOTCHECK_BUILD": str(build),
             "BOOTCHECK_PEER": str(peer),
-            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
         }
 
         self._full = full

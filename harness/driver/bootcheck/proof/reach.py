@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Collection, Iterable, Mapping, Optional, Sequence
 
 from bootcheck.always_on import PREFIX
-from bootcheck.expectation import EVERY, Expectation, Outcome, compare
+from bootcheck.proof.expectation import EVERY, Expectation, Outcome, compare
 from bootcheck.runlog import VariantRecord
 from bootcheck.verdict import Check, Verdict
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
 
-from bootcheck.expectation import EVERY, Expectation, Expected, Pattern, Place
+from bootcheck.proof.expectation import EVERY, Expectation, Expected, Pattern, Place
 from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.verdict import Verdict
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bootcheck.access_rule import AccessRule, rule_of
-from bootcheck.bootstrap_read import code_of
-from bootcheck.bootstrap_write import TLV_FORMAT
-from bootcheck.discovery import instances
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.access_rule import AccessRule, rule_of
+from bootcheck.subjects.bootstrap_read import code_of
+from bootcheck.subjects.bootstrap_write import TLV_FORMAT
+from bootcheck.subjects.discovery import instances
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

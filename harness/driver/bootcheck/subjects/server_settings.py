@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Mapping
 
 from bootcheck.ending import NotApplicable
 from bootcheck.session import BootstrapSession
-from bootcheck.untouched import TLV
+from bootcheck.subjects.untouched import TLV
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -10,8 +10,8 @@ from bootcheck.account import ServerAccount
 from bootcheck.ending import Ended, NotApplicable
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
-from bootcheck.server_settings import DISABLE_TIMEOUT
 from bootcheck.session import BootstrapSession, accepted, tlv_content
+from bootcheck.subjects.server_settings import DISABLE_TIMEOUT
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -9,9 +9,9 @@ from bootcheck.account import ServerAccount
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
-from bootcheck.replacement import Replacement
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.replacement import Replacement
 from bootcheck.usable import stimulate
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
-from bootcheck.access_rule import AccessRule, rule_of
 from bootcheck.account import ServerAccount
-from bootcheck.bootstrap_write import TLV_FORMAT
 from bootcheck.peer import Event
 from bootcheck.session import LINK_FORMAT, BootstrapSession
+from bootcheck.subjects.access_rule import AccessRule, rule_of
+from bootcheck.subjects.bootstrap_write import TLV_FORMAT
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, Mapping, Optional, Sequence, Union
 
-from bootcheck.expectation import Expectation
-from bootcheck.expectation_files import load_expectations
-from bootcheck.expectation_plan import Plan, baseline, plan
 from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
+from bootcheck.proof.expectation import Expectation
+from bootcheck.proof.expectation_files import load_expectations
+from bootcheck.proof.expectation_plan import Plan, baseline, plan
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 
 RUNS_AT_ONCE = 12  # they wait most of the time

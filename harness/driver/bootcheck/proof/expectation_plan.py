@@ -16,10 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Iterable, Optional, Sequence
 
-from bootcheck.expectation import EVERY, Expectation
-from bootcheck.expectation_files import ExpectationError
 from bootcheck.inventory import Filed
 from bootcheck.options import DEFAULT_EDITIONS
+from bootcheck.proof.expectation import EVERY, Expectation
+from bootcheck.proof.expectation_files import ExpectationError
 from bootcheck.scenario import SECURITIES, Scenario, Variant
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Optional
 from bootcheck.ending import Ended, NotApplicable
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
-from bootcheck.registering import WHOLE_SECOND_S, is_attempt
 from bootcheck.session import BootstrapSession, accepted
-from bootcheck.untouched import TLV
+from bootcheck.subjects.registering import WHOLE_SECOND_S, is_attempt
+from bootcheck.subjects.untouched import TLV
 from bootcheck.usable import next_session
 
 if TYPE_CHECKING:

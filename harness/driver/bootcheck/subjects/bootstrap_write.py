@@ -12,7 +12,7 @@ from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession, tlv_content
-from bootcheck.untouched import server_resources
+from bootcheck.subjects.untouched import server_resources
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

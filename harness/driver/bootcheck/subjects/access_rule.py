@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Sequence
 
-from bootcheck.access_rights import write_access
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.access_rights import write_access
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional, Sequence
 
 from bootcheck.ending import Ended
-from bootcheck.failed import (
+from bootcheck.peer import Event
+from bootcheck.session import BootstrapSession, accepted
+from bootcheck.stimulus import apply
+from bootcheck.subjects.failed import (
     expect_new_unused,
     expect_original_after_power_cut,
     expect_original_after_session_limit,
 )
-from bootcheck.peer import Event
-from bootcheck.replacement import Replacement
-from bootcheck.session import BootstrapSession, accepted
-from bootcheck.stimulus import apply
+from bootcheck.subjects.replacement import Replacement
 from bootcheck.usable import next_session
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional, Sequence
 
-from bootcheck.discovery import instances
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.discovery import instances
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

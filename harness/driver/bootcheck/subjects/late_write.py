@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck.peer import Event
-from bootcheck.replacement import Replacement
 from bootcheck.session import BootstrapSession, tlv_content
+from bootcheck.subjects.replacement import Replacement
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

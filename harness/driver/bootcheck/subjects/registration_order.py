@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bootcheck.evidence import describe
-from bootcheck.registering import is_attempt, latest_s, next_attempt, refused_after_finish
-from bootcheck.server_settings import (
+from bootcheck.session import BootstrapSession
+from bootcheck.subjects.registering import is_attempt, latest_s, next_attempt, refused_after_finish
+from bootcheck.subjects.server_settings import (
     BOOTSTRAP_ON_FAILURE,
     FAILURE_BLOCK,
     PRIORITY,
@@ -15,7 +16,6 @@ from bootcheck.server_settings import (
     require_settings,
     retries,
 )
-from bootcheck.session import BootstrapSession
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -15,9 +15,9 @@ from bootcheck.applied import Applied
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
-from bootcheck.registering import is_attempt, latest_s
-from bootcheck.server_settings import offer_settings, retries
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.registering import is_attempt, latest_s
+from bootcheck.subjects.server_settings import offer_settings, retries
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

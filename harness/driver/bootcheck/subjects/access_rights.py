@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Collection, Mapping, Optional, Sequence
 
-from bootcheck.bootstrap_write import TLV_FORMAT
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
 from bootcheck.session import BootstrapSession, tlv_content
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.bootstrap_write import TLV_FORMAT
+from bootcheck.subjects.untouched import other_lifetime
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

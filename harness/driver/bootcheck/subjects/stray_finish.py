@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Optional
 
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
-from bootcheck.registering import is_attempt
 from bootcheck.session import BootstrapSession
+from bootcheck.subjects.registering import is_attempt
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Optional
 from bootcheck.ending import NotApplicable
 from bootcheck.peer import Event
 from bootcheck.session import BootstrapSession, tlv_content
-from bootcheck.untouched import other_lifetime
+from bootcheck.subjects.untouched import other_lifetime
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

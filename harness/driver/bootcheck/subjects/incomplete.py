@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Mapping
 
-from bootcheck.bootstrap_read import code_of
 from bootcheck.reading import finish_if_taken, tell_whether_used
 from bootcheck.session import BootstrapSession, accepted, tlv_content
-from bootcheck.untouched import server_resources
+from bootcheck.subjects.bootstrap_read import code_of
+from bootcheck.subjects.untouched import server_resources
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

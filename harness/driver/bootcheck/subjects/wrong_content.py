@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bootcheck.bootstrap_write import TLV_FORMAT
 from bootcheck.session import BootstrapSession, accepted
+from bootcheck.subjects.bootstrap_write import TLV_FORMAT
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

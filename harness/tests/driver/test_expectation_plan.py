@@ -62,7 +62,10 @@ def test_a_line_for_every_scenario_runs_them_all_and_so_does_a_quirk(tmp_path: P
     star = expectation(tmp_path, f'{{ scenario = "*", {ROW} }}', 'securities = ["psk"]')
     assert ids(plan(star, SCENARIOS, full=False)) == [name for name in ALL if "psk" in name]
     quirk = expectation(tmp_path, "", kind="quirk")
-    assert ids(plan(quirk, SCENARIOS, full=False)) == ALL
+    assert ids(plan(quirk, SCENARIOS, full=False)) == [name for name in ALL if "psk" in name]
+    assert ids(plan(quirk, SCENARIOS, full=True)) == ALL
+    both = expectation(tmp_path, "", 'securities = ["nosec", "psk"]', kind="quirk")
+    assert ids(plan(both, SCENARIOS, full=False)) == ALL
     only = expectation(tmp_path, f'{{ scenario = "*", {ROW} }}', 'scenarios = ["two"]')
     for full in (False, True):
         assert ids(plan(only, SCENARIOS, full=full)) == ["two[1.1-nosec", "two[1.1-psk"]

@@ -2,8 +2,9 @@
 """What is run to hold the reference client against an expectation.
 
 A defect runs the scenarios and variants that its lines name, and no more; a quirk, and a defect
-with a line for every scenario, runs them all, a quirk over PSK unless it names its securities. In a full selftest every defect does. Slow scenarios
-run in a full selftest only, for the lines that name them and for an expectation that is `slow`.
+with a line for every scenario, runs them all, a quirk over PSK unless it names its securities. In a
+full selftest every defect does. Slow scenarios run in a full selftest only, for the lines that name
+them and for an expectation that is `slow`.
 
 Of the variants that differ in the class of the key only a defect or quirk runs the first, in a full
 selftest all.

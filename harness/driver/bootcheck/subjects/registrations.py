@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Optional, Sequence
 
 from bootcheck.account import ServerAccount
-from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER, execute_told
+from bootcheck.applied import ask_for_update
 
 from bootcheck.ending import Ended, NotApplicable
 from bootcheck.evidence import describe
@@ -178,10 +178,7 @@ async def expect_no_bootstrap_while_one_registers(
         raise Ended()
     await accepting.refuse_registration()
     seq = bench.peer.last_seq
-    told = execute_told(
-        REGISTRATION_UPDATE_TRIGGER,
-        await accepting.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s),
-    )
+    told = await ask_for_update(bench, accepting)
     bound = bench.profile.timings.reaction_s + SHORT_S
     request = await bench.wait_for(bs.is_bootstrap_request, after_seq=seq, within_s=bound)
     if request is None:
@@ -288,10 +285,7 @@ async def expect_register_after_refused_update(
     """An Update is answered 4.04: the client registers anew, and does not bootstrap."""
     await dm.arm("update", {"action": "respond", "code": "4.04", "times": 1})
     seq = bench.peer.last_seq
-    told = execute_told(
-        REGISTRATION_UPDATE_TRIGGER,
-        await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s),
-    )
+    told = await ask_for_update(bench, dm)
     bound = bench.profile.timings.reaction_s
     event = await bench.wait_for(
         lambda e: dm.is_registration(e) or bs.is_contact(e), after_seq=seq, within_s=bound

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Mapping, Optional
 
-from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER
+from bootcheck.applied import ask_for_update
 from bootcheck.evidence import describe
 from bootcheck.peer import Event
 from bootcheck.requirement import Requirement
@@ -61,7 +61,7 @@ async def expect_registered_as_before(
     bound = bench.profile.timings.reaction_s
     told = await bench.wait_for(tells, after_seq=seq, within_s=bound)
     if told is None:  # a registration may outlive a session: ask for an Update
-        await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
+        await ask_for_update(bench, dm)
         told = await bench.wait_for(tells, after_seq=seq, within_s=bound)
     seen = told or bench.peer.first(speaks, seq)
     bench.check(

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck.account import Credentials
-from bootcheck.applied import REGISTRATION_UPDATE_TRIGGER
+from bootcheck.applied import ask_for_update
 from bootcheck.ending import Ended
 from bootcheck.evidence import describe, identity_text
 from bootcheck.peer import Event
@@ -150,7 +150,7 @@ async def _contact(bench: "Bench", dm: "LwM2MServer", seq: int) -> Optional[Even
     bound = bench.profile.timings.reaction_s
     event = await bench.wait_for(speaks, after_seq=seq, within_s=bound)
     if event is None:  # a registration may outlive a session: ask for an Update
-        await dm.execute(REGISTRATION_UPDATE_TRIGGER, bench.window_for_answers_s)
+        await ask_for_update(bench, dm)
         event = await bench.wait_for(speaks, after_seq=seq, within_s=bound)
     return event
 

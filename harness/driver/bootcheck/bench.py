@@ -115,8 +115,11 @@ class Bench:
             False: row.breach(self.lane.settings.strict),
             None: Verdict.INCONCLUSIVE,
         }
+        told = list(evidence)
+        if passed is not True and row.id in self.profile.readings:
+            told.append(self.profile.readings[row.id].told(self.variant.edition))
         self.checks.append(
-            Check(name, row.id, verdict[passed], what, expected, observed, list(evidence), window)
+            Check(name, row.id, verdict[passed], what, expected, observed, told, window)
         )
         self.note(f"check {name} ({row.id}): {verdict[passed].value}: {observed}")
         return passed is True

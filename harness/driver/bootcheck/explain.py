@@ -107,8 +107,8 @@ def _readings(row: Requirement) -> Iterator[str]:
     if row.readings:
         yield ""
         yield "read in different ways"
-    for reading in row.readings:
-        yield from _filled(reading.reading, "  ")
+    for number, reading in enumerate(row.readings, 1):
+        yield from _filled(f"{number}  {reading.reading}", "  ", "     ")
         verdicts = [
             f"{edition} {verdict}{' (prescribed)' if edition in reading.prescribed else ''}"
             for edition, verdict in reading.verdicts.items()

@@ -26,6 +26,10 @@ def review(profile: Profile, scenarios: Sequence[Scenario], layout: Layout) -> I
     catalogue = load_catalogue()
     for line in denied(profile, catalogue):
         yield f"FAIL  {line}"
+    for row, stated in profile.readings.items():
+        there = ", ".join(f"{edition} {verdict}" for edition, verdict in stated.verdicts.items())
+        told = f"{row} is read as {stated.number}: {stated.text} Verdict: {there}"
+        yield f"read  {profile.where(f'readings.{row}')}: {told}"
     found: dict[tuple[Verdict, str], list[str]] = {}
     for scenario in scenarios:
         for variant in scenario.variants():

@@ -95,7 +95,7 @@ CLN-05  MUST
   coverage  1 scenario, none in 1.0
 
 read in different ways
-  It is purged late.
+  1 It is purged late.
       1.0 WARN, 1.1 PASS (prescribed)
 
 tested by

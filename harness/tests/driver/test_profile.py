@@ -124,6 +124,8 @@ def test_arguments_of_an_edition(tmp_path: Path) -> None:
         ('scenario = "it"', 'requirement = "CLN-01"', 27, "of CLN-01 is WARN, never FAIL"),
         ('scenario = "it"', 'scenario = "it"\nexpires = "2030"', 27, "must be a day"),
         ('scenario = "it"', 'scenario = "it"\nexpires = 2030-01-01T00:00:00', 27, "a day"),
+        ("[account]", "[readings]\nFIN-05 = 3\n[account]", 20, "must be a number from 1 to 2"),
+        ("[account]", "[readings]\nCLN-05 = 1\n[account]", 20, "CLN-05 has no readings"),
         ("[account]", "[coap]\nack_timeout_s = 0\n[account]", 20, "from 0.1 to 600"),
         ("[account]", "[coap]\nmax_retransmit = 1.5\n[account]", 20, "must be"),
         ("[account]", "[handle]\nlistens = true\n[account]", 20, "no argument has {listen_port}"),

@@ -66,3 +66,9 @@ def test_a_contradiction_is_a_usage_error(
     code, _ = reviewed(PROFILE.replace("listens = true", "listens = false"), tmp_path)
     assert code == 2
     assert "supports.server_initiated needs handle.listens = true" in capsys.readouterr().err
+
+
+def test_how_a_client_reads_a_rule_is_told_with_its_verdict(tmp_path: Path) -> None:
+    code, text = reviewed(PROFILE + "[readings]\nFIN-05 = 2\n", tmp_path)
+    assert code == 0
+    assert "FIN-05 is read as 2: A session may leave none" in text and "1.1 WARN" in text

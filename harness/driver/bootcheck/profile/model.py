@@ -11,6 +11,7 @@ from bootcheck.profile.expected import ExpectedResult
 from bootcheck.profile.factory import FactoryAccount
 from bootcheck.profile.lab import Lab
 from bootcheck.profile.placeholders import PLACEHOLDER, filled
+from bootcheck.profile.stated import StatedReading
 
 STIMULI = (
     "trigger",
@@ -104,6 +105,7 @@ class Profile:
     timings: Timings
     coap: CoapParameters = CoapParameters()
     expected: tuple[ExpectedResult, ...] = ()
+    readings: Mapping[str, StatedReading] = field(default_factory=dict)  # by row
     environment: Mapping[str, str] = field(default_factory=dict)  # of the start command
     lab: Lab = field(default_factory=Lab)
     factory: Optional[FactoryAccount] = None  # of a client that cannot be told its key

@@ -20,11 +20,13 @@ from bootcheck.profile.lab_reading import DEVICES, OWN
 from bootcheck.profile.lab_reading import read as read_lab
 from bootcheck.profile.model import STIMULI, STOPS, CoapParameters, Profile, StartGroup, Timings
 from bootcheck.profile.placeholders import PLACEHOLDERS
+from bootcheck.profile.stated_reading import READINGS
+from bootcheck.profile.stated_reading import read as read_stated
 from bootcheck.profile.tables import TABLES, WHEN
 from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.time_scale import MOST
 
-_ALL = (*TABLES, DEVICES, OWN, EXPECTED)
+_ALL = (*TABLES, DEVICES, OWN, EXPECTED, READINGS)
 _REQUIRED = ("client.name", "supports.editions", "supports.security")
 
 
@@ -48,6 +50,7 @@ def load(path: Path) -> Profile:
     lab = read_lab(checks, tables, data)
     profile = _profile(checks, tables, lab, hashlib.sha256(raw).hexdigest())
     profile = replace(profile, expected=read_expected(checks, data.get(EXPECTED, [])))
+    profile = replace(profile, readings=read_stated(checks, data.get(READINGS, {})))
     refuse(checks, profile)
     return profile
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
+from bootcheck.always_on import PREFIX
 from bootcheck.layout import Layout
 from bootcheck.requirement import CatalogueError, Requirement, load_catalogue
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, VariantRecord, read
@@ -83,8 +84,9 @@ def document(found: Sequence[Client], catalogue: Mapping[str, Requirement]) -> s
         "# Results: requirements × clients",
         "",
         "Each cell has the gravest verdict of all checks of a requirement, over all scenarios and "
-        "security modes that were run, and how many checks have it. What a row says is told by "
-        "`./run_tests.py explain CLN-05`; what is behind a FAIL stands at the end.",
+        "security modes that were run, and how many checks have it. `2 not reached (FIN-02)`: two "
+        "variants about the row ended by a breach of FIN-02 before they came to it. What a row "
+        "says is told by `./run_tests.py explain CLN-05`; what is behind a FAIL stands at the end.",
         "",
         *_runs(found),
     ]
@@ -132,19 +134,36 @@ def _edition(
 def _cell(client: Client, edition: str, row_id: str, catalogue: Mapping[str, Requirement]) -> str:
     """The gravest verdict and its share; empty when the row was not asked of this client."""
     counts: Counter[Verdict] = Counter()
+    unreached: Counter[str] = Counter()  # by the row whose breach ended the scenario before
     for variant in client.variants:
         if variant.edition != edition:
             continue
         verdicts = [c.verdict for c in variant.result.checks if c.requirement == row_id]
         if not verdicts and _primary(variant, catalogue) == row_id:
-            verdicts = [variant.result.verdict]  # ended before it checked what it is about
+            ended_by = _ended_by(variant)
+            if ended_by is not None:
+                unreached[ended_by] += 1
+            else:
+                verdicts = [variant.result.verdict]
         counts.update(verdicts)
+    texts = []
     for verdict in _GRAVEST_FIRST:
         if counts[verdict]:
             total = sum(counts.values())
             share = f" ({counts[verdict]} of {total})" if verdict in _TOLD else ""
-            return verdict.value + share
-    return ""
+            texts.append(verdict.value + share)
+            break
+    if unreached:
+        texts.append(f"{sum(unreached.values())} not reached ({', '.join(sorted(unreached))})")
+    return ", ".join(texts)
+
+
+def _ended_by(variant: VariantRecord) -> Optional[str]:
+    """The row whose breach ended the scenario; None where it was not ended by a check."""
+    if variant.result.verdict not in _TOLD:
+        return None
+    broken = (c for c in variant.result.checks if c.verdict in _TOLD)
+    return next((c.requirement for c in broken if not c.name.startswith(PREFIX)), None)
 
 
 def _primary(variant: VariantRecord, catalogue: Mapping[str, Requirement]) -> Optional[str]:

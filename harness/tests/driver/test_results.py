@@ -70,6 +70,20 @@ def test_an_expected_failure_is_no_pass() -> None:
     )
 
 
+def test_a_breach_of_another_row_is_no_verdict_of_what_was_not_reached() -> None:
+    ended = variant("x", check(Verdict.EXPECTED_FAIL, "CLN-08"))
+    assert "| CLN-05 | 1 not reached (CLN-08) |" in page(run("a", ended))
+    both = page(run("a", ended, variant("y", check(Verdict.PASS))))
+    assert "| CLN-05 | PASS, 1 not reached (CLN-08) |" in both
+    assert "| CLN-08 | EXPECTED FAIL (1 of 1) |" in both
+
+
+def test_a_broken_rule_ends_no_scenario() -> None:
+    rule = Check("rule-token", "CLN-08", Verdict.FAIL, "a token", "one", "none")
+    lines = page(run("a", variant("x", rule, check(Verdict.PASS))))
+    assert "| CLN-05 | PASS |" in lines
+
+
 def test_clients_stand_side_by_side_and_what_one_did_not_run_is_a_dash() -> None:
     lines = page(
         run("a", variant("x", check(Verdict.PASS))),

@@ -199,3 +199,9 @@ def test_shipped_profiles_are_good() -> None:
     assert profiles
     for path in profiles:
         assert load(path).name
+
+
+def test_a_warning_may_be_expected_of_a_row_that_is_read_otherwise(tmp_path: Path) -> None:
+    lines = GOOD.replace('scenario = "it"', 'requirement = "FIN-05"').replace('"FAIL"', '"WARN"')
+    (expected,) = load(written(tmp_path, lines)).expected
+    assert expected.verdict.value == "WARN"

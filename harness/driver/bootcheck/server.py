@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence
 
 from bootcheck import server_initiated
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
@@ -61,9 +61,18 @@ class Server:
         await self.bench.peer.call("drop_associations", server=self.name, notify=True)
 
     async def request(
-        self, method: str, path: Sequence[str], association: int, within_s: float, **more: Any
+        self,
+        method: str,
+        path: Sequence[str],
+        association: int,
+        within_s: float,
+        unless: Optional[Callable[[Event], bool]] = None,
+        **more: Any,
     ) -> Optional[Event]:
-        """Send a request; `response_received`, `exchange_failed`, or None when the time is up."""
+        """Send a request; `response_received`, `exchange_failed`, or None when the time is up.
+
+        None too as soon as an event comes of which `unless` is true.
+        """
         bench = self.bench
         seq = bench.peer.last_seq
         try:
@@ -81,11 +90,16 @@ class Server:
             # the client has closed its session: it cannot be reached until it comes back
             return Event(now_us(), seq, "exchange_failed", {"reason": "association_closed"})
         number = sent["exchange"]
-        return await bench.wait_for(
-            lambda event: event.get("exchange") == number and event.name in _FINISHED,
+
+        def finishes(event: Event) -> bool:
+            return event.get("exchange") == number and event.name in _FINISHED
+
+        found = await bench.wait_for(
+            lambda event: finishes(event) or (unless is not None and unless(event)),
             after_seq=seq,
             within_s=within_s,
         )
+        return found if found is not None and finishes(found) else None
 
     async def lose(self, direction: str, *positions: int, layer: str) -> None:
         """Lose datagrams ("wire") or messages ("message"), counted from 0 from now on."""
@@ -223,10 +237,12 @@ class LwM2MServer(Server):
         self.bench.contacted = True
         return event
 
-    async def execute(self, resource: int, within_s: float) -> Optional[Event]:
-        """Execute a resource of this server's /1 instance."""
+    async def execute(
+        self, resource: int, within_s: float, unless: Optional[Callable[[Event], bool]] = None
+    ) -> Optional[Event]:
+        """Execute a resource of this server's /1 instance; `unless` as in `request`."""
         path = ("1", str(self.number), str(resource))
-        return await self.send("POST", path, within_s)
+        return await self.send("POST", path, within_s, unless=unless)
 
     async def read(
         self, path: Sequence[str], within_s: float, accept: Optional[int] = None

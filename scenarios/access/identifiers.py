@@ -60,7 +60,7 @@ async def short_server_id_of_another_server_is_refused(bench: Bench) -> None:
 
 @scenario("ACC-09", editions=PUBLISHED)
 async def register_says_lifetime_and_binding_of_the_account(bench: Bench) -> None:
-    """A lifetime that no client has of its own, and the binding U, are those of the Register."""
+    """The Register has a lifetime that no client has of its own, and U among its bindings."""
     bs, dm = await bench.bootstrap_server(), await bench.lwm2m_server()
     account = replace(dm.account(), lifetime=other_lifetime(bench) + 1)
     await bench.start_client(account=bs.account())

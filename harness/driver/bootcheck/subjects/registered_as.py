@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
 
 _DEFAULT_LIFETIME, _DEFAULT_BINDING = 86400, "U"  # of a Register that does not say them
+_BINDINGS = frozenset("UMHTSN")  # TS 1.2 Core 6.2.1.2: Q is a parameter of its own from 1.1 on
 
 
 def expect_lifetime(bench: "Bench", row: Requirement, registered: Event, written: int) -> None:
@@ -30,14 +31,22 @@ def expect_lifetime(bench: "Bench", row: Requirement, registered: Event, written
 
 
 def expect_binding(bench: "Bench", row: Requirement, registered: Event) -> None:
-    """The binding is that of /1/x/7, which scenarios write as U."""
+    """In 1.0 the binding is that of /1/x/7, which scenarios write as U.
+
+    From 1.1 on it is what the device supports (/3/0/16): UDP, which it uses, is among it.
+    """
     said = registered.get("binding")
+    bindings = str(said or _DEFAULT_BINDING)
+    if bench.variant.edition == "1.0":
+        passed, expected = bindings == "U", "U, or none"
+    else:
+        passed, expected = "U" in bindings and _BINDINGS.issuperset(bindings), "bindings with U"
     bench.check(
         "binding-registered",
         row,
-        (said or _DEFAULT_BINDING) == "U",
-        "the binding of the Register is that of the Server instance",
-        expected="U, or none",
+        passed,
+        "the Register has the binding of its edition: the Server instance's, or the device's own",
+        expected=expected,
         observed=str(said or "none"),
         evidence=(describe(registered, bench.peer.events[0].t),),
     )

@@ -19,6 +19,7 @@ __all__ = ["lab"]
 # RFC 5737 and RFC 3849: addresses for documentation, in namespaces that nothing else reaches
 OURS, THEIRS = {4: "192.0.2.1", 6: "2001:db8::1"}, {4: "192.0.2.2", 6: "2001:db8::2"}
 PREFIX = {4: 24, 6: 64}
+NAMESPACES = Path("/run/netns")
 
 
 @dataclass
@@ -46,8 +47,23 @@ def ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
 
 
+def is_mounted() -> bool:
+    """The folder of namespaces is a mount of itself, as the first `ip netns add` makes it."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    return any(line.split()[4] == str(NAMESPACES) for line in mounts)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def mount() -> Iterator[None]:
+    """Leaves that folder as it was."""
+    before = is_mounted()
+    yield
+    if not before and is_mounted() and not os.listdir(NAMESPACES):
+        subprocess.run(["umount", str(NAMESPACES)], check=True)
+
+
 @pytest.fixture(scope="module")
-def network() -> Iterator[Network]:
+def network(mount: None) -> Iterator[Network]:
     made = Network(f"bootcheck-a-{os.getpid()}", f"bootcheck-b-{os.getpid()}")
     try:
         ip("netns", "add", made.driver)

@@ -86,7 +86,8 @@ static void read_request(struct control *control, struct params params, struct m
     add_uint(params, request, "observe", MESSAGE_OPTION_OBSERVE, 0xffffff); // RFC 7641 2
     read_content(params, &content);
     if (!params.error->code && content.present) {
-        content_secrets(&content, place_of(&request->options), remember_key, control);
+        content_secrets(&content, place_in_device_management(&request->options), remember_key,
+                        control);
         if (message_options_add_uint(&request->options, MESSAGE_OPTION_CONTENT_FORMAT,
                                      content.format) < 0 ||
             message_set_payload(request, content.payload, content.length) < 0) {

@@ -20,15 +20,25 @@ static bool segment_id(const struct message_option *option, uint16_t *id) {
     return value <= UINT16_MAX;
 }
 
-struct place place_of(const struct message_options *options) {
+static struct place place_from(const struct message_options *options, bool below_others) {
     struct place place = {.count = 0};
     for (size_t i = 0; i < options->count && place.count < 3; i++) {
-        if (options->items[i].number == MESSAGE_OPTION_URI_PATH) {
-            if (!segment_id(&options->items[i], &place.ids[place.count])) {
-                return (struct place){.count = 0};
-            }
+        if (options->items[i].number != MESSAGE_OPTION_URI_PATH) {
+            continue;
+        }
+        if (segment_id(&options->items[i], &place.ids[place.count])) {
             place.count++;
+        } else if (!below_others || place.count > 0) {
+            return (struct place){.count = 0};
         }
     }
     return place;
+}
+
+struct place place_of(const struct message_options *options) {
+    return place_from(options, false);
+}
+
+struct place place_in_device_management(const struct message_options *options) {
+    return place_from(options, true);
 }

@@ -19,4 +19,10 @@ struct place {
 /** The place that the Uri-Path of a request names; count 0 if it is none. */
 struct place place_of(const struct message_options *options);
 
+/**
+ * The same for a client that may have its objects below an alternate path (TS 1.0 5.3.1; TS Core
+ * 6.2.1): segments before the first number are passed over.
+ */
+struct place place_in_device_management(const struct message_options *options);
+
 #endif

@@ -302,7 +302,7 @@ static struct asked *ask(struct talk *talk, const struct message *request) {
     struct asked *asked = calloc(1, sizeof *asked);
     if (asked) {
         asked->exchange = talk->server->lane->next_exchange;
-        asked->place = place_of(&request->options);
+        asked->place = place_in_device_management(&request->options);
         asked->command = watch_sent(talk, request);
         asked->non = request->type == MESSAGE_NON;
         asked->next = talk->asked;

@@ -61,6 +61,9 @@ class Expectation:
     scenarios: tuple[str, ...] = ()  # those that can be run with it; none: all
     slow: bool = False  # where it runs all scenarios, these are slow ones too
     quirks: tuple[str, ...] = ()  # that the client has besides
+    profile: tuple[tuple[str, str], ...] = ()  # what its profile says instead of what
+    lawful_in: tuple[str, ...] = ()  # the editions in which a quirk breaks no rule; none: all
+    alone: bool = False  # keeps too much from being seen for other quirks in the same client
 
     @property
     def title(self) -> str:

@@ -4,7 +4,9 @@
 A `[[defect]]` or `[[quirk]]` has a `name`, its lines `expect`, and what it is run with (see
 expectation_plan.py): `editions` and `securities`, without which they are those of an ordinary run;
 `scenarios`, where only these can be; `slow`, where slow ones are among all of them; `quirks`, which
-the client has besides, for scenarios that apply to no other client. Its lines
+the client has besides, for scenarios that apply to no other client; `profile`, pairs of texts, what
+its profile says instead of what. A quirk may also say in which editions it is `lawful_in`, and that
+it is `alone` in its client in `selftest rounds`. The lines
 `allow` name checks that may be so in any scenario, and need not. What a quirk leads to is
 INCONCLUSIVE at most. A line of `expect` has
 
@@ -29,7 +31,10 @@ from bootcheck.scenario import EDITIONS, SECURITIES
 from bootcheck.verdict import Verdict
 
 _KINDS = ("defect", "quirk")
-_ITEM_KEYS = {"name", "editions", "securities", "scenarios", "slow", "quirks", "expect", "allow"}
+_ITEM_KEYS = {
+    *("name", "editions", "securities", "scenarios", "slow", "quirks", "expect", "allow"),
+    *("profile", "lawful_in", "alone"),
+}
 _ALLOW_KEYS = {"check", "requirement", "verdict", "cause"}
 _LINE_KEYS = {
     *("scenario", "except", "variants", "check", "requirement", "verdict", "primary", "cause")
@@ -114,8 +119,8 @@ class _Lines:
 
 def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
     _refuse_unknown(item, _ITEM_KEYS)
-    editions = _choice(item, "edition", EDITIONS)
-    securities = _choice(item, "security", SECURITIES)
+    editions = _choice(item, "editions", "edition", EDITIONS)
+    securities = _choice(item, "securities", "security", SECURITIES)
     if not isinstance(item.get("scenarios", []), list):
         raise ExpectationError("`scenarios` is a list of names")
     lines = _Lines(editions)
@@ -132,17 +137,33 @@ def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
         tuple(item.get("scenarios", ())),
         item.get("slow", False),
         tuple(item.get("quirks", ())),
+        _changes(item),
+        _choice(item, "lawful_in", "edition", EDITIONS),
+        item.get("alone", False),
     )
     if kind == "defect" and not any(expected.primary for *_, expected in made.everything()):
         raise ExpectationError("it has no primary row")
     if kind == "quirk":
         _refuse_failures(made)
+    elif made.lawful_in or made.alone:
+        raise ExpectationError("only a quirk can be `lawful_in` editions, or `alone`")
     return made
 
 
-def _choice(item: Mapping[str, Any], what: str, known: Sequence[str]) -> tuple[str, ...]:
-    plural = {"edition": "editions", "security": "securities"}[what]
-    chosen = tuple(item.get(plural, ()))
+def _changes(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    pairs = item.get("profile", [])
+    for pair in pairs:
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)
+        ):
+            raise ExpectationError(
+                "`profile` is a list of pairs of texts: what stands there, and what instead"
+            )
+    return tuple((old, new) for old, new in pairs)
+
+
+def _choice(item: Mapping[str, Any], key: str, what: str, known: Sequence[str]) -> tuple[str, ...]:
+    chosen = tuple(item.get(key, ()))
     for value in chosen:
         if value not in known:
             raise ExpectationError(f"there is no {what} {value!r}: {', '.join(known)}")

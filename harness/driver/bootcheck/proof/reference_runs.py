@@ -11,8 +11,9 @@ from typing import Callable, Mapping, Optional, Sequence, Union
 
 from bootcheck.inventory import Filed, load_scenarios
 from bootcheck.layout import Layout
+from bootcheck.proof.client_profile import changed_profile
 from bootcheck.proof.expectation import Expectation
-from bootcheck.proof.expectation_files import load_expectations
+from bootcheck.proof.expectation_files import ExpectationError, load_expectations
 from bootcheck.proof.expectation_plan import Plan, baseline, plan
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 
@@ -38,7 +39,7 @@ class ReferenceRuns:
         self._layout, self._directory, self._execute = layout, directory, execute
         # For the runs of defects: many, and what sanitizers find the correct run has shown.
         sanitized = ("BOOTCHECK_BUILD", "BOOTCHECK_PEER")
-        self._release = {name: text for name, text in environment.items() if name not in sanitized}
+        self.release = {name: text for name, text in environment.items() if name not in sanitized}
         self._full = full
         self._scenarios: Optional[list[Filed]] = None
 
@@ -73,7 +74,7 @@ class ReferenceRuns:
             if not (output / FILE_NAME).exists():
                 self._run(made, output)
             return read(output / FILE_NAME)
-        except (RunLogError, OSError) as problem:
+        except (RunLogError, ExpectationError, OSError) as problem:
             return f"no results: {problem}"
 
     def _run(self, made: Plan, output: Path) -> None:
@@ -82,8 +83,11 @@ class ReferenceRuns:
         command += ["-m", "slow or not slow"]  # the node ids say what is run
         environment = None
         if made.expectation is not None:
+            changes, folder = made.expectation.profile, self._directory / "profiles"
+            profile = changed_profile(self._layout, changes, folder, output.name)
+            command.append(f"--client={profile}")
             command += [f"--client-argument={word}" for word in made.expectation.client_arguments]
-            environment = self._release
+            environment = self.release
         command += [str(root / node_id) for node_id in made.node_ids]
         self._execute(command, f"{output.name}.log", environment)
 

@@ -4,7 +4,8 @@
 Parts: `check` (Check tests of the C layers), `driver` (pytest tests of the driver), `expectations`
 (each defect and quirk of the reference client against what it must lead to), `reach` (each check of
 a scenario is one that a defect breaks), `capture` (a capture is read by tshark without
-any option). Ends with the line `N passed, N failed`.
+any option). Only on demand: `rounds` (all quirks in every edition, again and again: rounds.py).
+Ends with the line `N passed, N failed`.
 
 With `--full` each defect runs every scenario, and not only its own; slow ones have defects too.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -30,11 +32,13 @@ from bootcheck.proof.expectation_files import ExpectationError
 from bootcheck.proof.expectation_plan import Plan
 from bootcheck.proof.reach import reach
 from bootcheck.proof.reference_runs import ReferenceRuns
+from bootcheck.proof.rounds import Rounds
 from bootcheck.runlog import RunRecord
 from bootcheck.scenario import ScenarioError
 from bootcheck.verdict import ExitCode, Verdict
 
 PARTS = ("check", "driver", "expectations", "capture", "reach")
+ON_DEMAND = ("rounds",)
 _RUN_S = 1200.0  # bound of one part or run; a hang must not hang a CI machine
 
 
@@ -64,8 +68,13 @@ class SelfTest:
         compiler: Optional[str] = None,
         *,
         full: bool = False,
+        rounds: int = 1,
+        slow: bool = False,
+        seed: int = 0,
     ) -> None:
+        self._layout = layout
         self._root = layout.root
+        self._rounds, self._slow, self._seed = rounds, slow, seed
         self._build = build
         self._compiler = compiler
         self._directory = directory
@@ -193,6 +202,14 @@ class SelfTest:
             tally.add([] if names else [f"{place}: no defect breaks this check"])
         return tally
 
+    def rounds(self) -> Tally:
+        tally = Tally()
+        quirks = [item for item in self._runs.expectations() if item.kind == "quirk"]
+        rounds = Rounds(self._layout, self._directory, self._execute, self._runs.release)
+        for found in rounds.run(quirks, self._rounds, self._seed, slow=self._slow):
+            tally.add([found.group.name, *found.problems] if found.problems else [])
+        return tally
+
     def capture(self) -> Tally:
         tally = Tally()
         record = self._runs.correct()
@@ -268,13 +285,25 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
     parser.add_argument(
         "--results", metavar="DIR", help="go on with the runs that a selftest has recorded there"
     )
-    parts = f"{', '.join(PARTS)} (default: all)"
+    parser.add_argument(
+        "--rounds", type=int, default=1, metavar="N", help="how many rounds the part rounds has (1)"
+    )
+    parser.add_argument(
+        "--slow", action="store_true", help="the rounds are of the slow scenarios only"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="which quirks a round puts together (drawn, and told)"
+    )
+    parts = f"{', '.join(PARTS)} (default: these), {', '.join(ON_DEMAND)}"
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     try:
         chosen = parser.parse_args(list(arguments))
         for part in chosen.parts:
-            if part not in PARTS:
-                parser.error(f"there is no part {part!r}: parts are {', '.join(PARTS)}")
+            if part not in (*PARTS, *ON_DEMAND):
+                known = ", ".join((*PARTS, *ON_DEMAND))
+                parser.error(f"there is no part {part!r}: parts are {known}")
+        if chosen.rounds < 1:
+            parser.error(f"--rounds {chosen.rounds}: 1 or more")
         if chosen.results is not None and not Path(chosen.results).is_dir():
             parser.error(f"--results {chosen.results}: there is no such folder")
     except SystemExit as ended:
@@ -286,7 +315,14 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
         directory = Path(chosen.results).absolute()
     directory.mkdir(parents=True, exist_ok=chosen.results is not None)
     selftest = SelfTest(
-        layout, layout.root / "build" / build, directory, chosen.compiler, full=chosen.full
+        layout,
+        layout.root / "build" / build,
+        directory,
+        chosen.compiler,
+        full=chosen.full,
+        rounds=chosen.rounds,
+        slow=chosen.slow,
+        seed=random.SystemRandom().getrandbits(32) if chosen.seed is None else chosen.seed,
     )
 
     def interrupted(number: int, frame: object) -> NoReturn:

@@ -69,7 +69,7 @@ async def _two_servers_across_the_purge(bench: Bench, entropy: str) -> None:
     await bench.apply_timeout(session)
     await session.write(second.account())
     seq = bench.peer.last_seq
-    finished = await session.provision(first)
+    finished = await session.provision(first, beside=True)
     await second.expect_registration(after_seq=seq)
     registered = bench.peer.last_seq
     await bench.until(finished.earliest_us + T * 1_000_000 - bench.grace_us)

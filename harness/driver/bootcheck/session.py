@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from bootcheck.account import BootstrapServerAccount, ServerAccount
+from bootcheck.ending import NotApplicable
 from bootcheck.peer import Event
 
 if TYPE_CHECKING:
@@ -90,12 +91,16 @@ class BootstrapSession:
                 return instance
         return default
 
-    async def write(self, account: ServerAccount) -> None:
-        """Write an LwM2M Server account: a Security and a Server instance."""
+    async def write(self, account: ServerAccount, *, beside: bool = False) -> None:
+        """Write an LwM2M Server account: a Security and a Server instance.
+
+        `beside` the account of another LwM2M Server, for which a client may have no room.
+        """
+        expect = self.expect_written_beside if beside else self.expect_written
         answer = await self.put_security(account)
-        self.expect_written("write-0-answered", "the LwM2M Server's Security instance", answer)
+        expect("write-0-answered", "the LwM2M Server's Security instance", answer)
         answer = await self.put_server(account)
-        self.expect_written("write-1-answered", "the LwM2M Server's Server instance", answer)
+        expect("write-1-answered", "the LwM2M Server's Server instance", answer)
 
     async def put_security(self, account: ServerAccount) -> Optional[Event]:
         """Write only the Security instance of an LwM2M Server account; the outcome."""
@@ -164,6 +169,22 @@ class BootstrapSession:
         what = f"the Write of {content} is accepted"
         self.bench.expect_answer(check, self.bench.row("WRI-01"), what, answer, "2.04")
 
+    def expect_written_beside(self, check: str, content: str, answer: Optional[Event]) -> None:
+        """The same for what is written beside the account of another LwM2M Server.
+
+        NotApplicable when it is refused by a client that has no room for two, as its profile says.
+        """
+        code = answer.get("code") if answer is not None else None
+        if (
+            code not in (None, "2.04")
+            and self.bench.profile.supports.get("several_servers") is False
+        ):
+            raise NotApplicable(
+                f"the client answers {code} to the Write of {content} beside another server's "
+                "account, and its profile says several_servers = false"
+            )
+        self.expect_written(check, content, answer)
+
     async def finish(
         self, rows: Sequence[str] = ("FIN-01",), what: str = "the Finish is accepted"
     ) -> Finished:
@@ -173,9 +194,9 @@ class BootstrapSession:
         assert answer is not None
         return Finished(answer["sent_us"], answer.t)
 
-    async def provision(self, dm: "LwM2MServer") -> Finished:
+    async def provision(self, dm: "LwM2MServer", *, beside: bool = False) -> Finished:
         """A whole ordinary session: write the LwM2M Server's account, finish, see it registered."""
-        await self.write(dm.account())
+        await self.write(dm.account(), beside=beside)
         seq = self.bench.peer.last_seq
         finished = await self.finish()
         await dm.expect_registration(after_seq=seq)

@@ -190,8 +190,21 @@ def test_driver_tests_are_counted_from_their_results(faked: Faked) -> None:
     assert faked.driver().problems == ["pytest ended with 1: 1 failed"]
 
 
-def test_an_unknown_part_is_a_usage_error(tmp_path: Path) -> None:
-    assert selftest.command(["everything"], Layout(tmp_path)) == 2
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["everything"], "there is no part 'everything'"),
+        (["rounds", "--rounds", "0"], "--rounds 0: 1 or more"),
+        (["check", "--rounds", "2"], "--rounds goes with the part rounds"),
+        (["--slow"], "--slow goes with the part rounds"),
+        (["--seed", "0"], "--seed goes with the part rounds"),
+    ],
+)
+def test_a_part_or_option_that_says_nothing_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    assert selftest.command(arguments, Layout(tmp_path)) == 2
+    assert problem in capsys.readouterr().err
 
 
 def test_the_last_line_is_the_sum(

@@ -11,22 +11,21 @@ from __future__ import annotations
 import random
 import shutil
 import sys
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterator, Mapping, Optional, Sequence
+from typing import Iterator, Mapping, Sequence
 
 from bootcheck.layout import Layout
 from bootcheck.proof.client_profile import changed_profile
 from bootcheck.proof.expectation import EVERY, Expectation
-from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, VariantRecord, read
+from bootcheck.proof.reference_runs import RUNS_AT_ONCE, Execute
+from bootcheck.runlog import FILE_NAME, RunLogError, VariantRecord, read
 from bootcheck.scenario import EDITIONS, place_of
 from bootcheck.verdict import ExitCode, Verdict
 
 TOGETHER = 3  # quirks in one client
-RUNS_AT_ONCE = 12
-
-Execute = Callable[[Sequence[str], str, Optional[dict[str, str]]], tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,9 @@ class Rounds:
             ]
             for number, futures in enumerate(waiting, 1):
                 found = [future.result() for future in futures]
-                totals: dict[Verdict, int] = {}
+                totals: Counter[Verdict] = Counter()
                 for item in found:
-                    for verdict, count in item.counts.items():
-                        totals[verdict] = totals.get(verdict, 0) + count
+                    totals.update(item.counts)
                 told = ", ".join(f"{totals[v]} {v.value}" for v in Verdict if v in totals)
                 print(f"rounds: {number} of {rounds}: {len(found)} clients: {told}")
                 sys.stdout.flush()
@@ -150,12 +148,5 @@ class Rounds:
             problems = [f"the run ended with {code}"]
         if not problems:
             shutil.rmtree(output / "lanes", ignore_errors=True)  # 50 MB each
-        return Found(group, _counts(record), problems)
-
-
-def _counts(record: RunRecord) -> dict[Verdict, int]:
-    counts: dict[Verdict, int] = {}
-    for variant in record.variants:
-        verdict = variant.result.verdict
-        counts[verdict] = counts.get(verdict, 0) + 1
-    return counts
+        counts = Counter(variant.result.verdict for variant in record.variants)
+        return Found(group, counts, problems)

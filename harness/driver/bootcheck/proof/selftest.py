@@ -286,7 +286,7 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
         "--results", metavar="DIR", help="go on with the runs that a selftest has recorded there"
     )
     parser.add_argument(
-        "--rounds", type=int, default=1, metavar="N", help="how many rounds the part rounds has (1)"
+        "--rounds", type=int, metavar="N", help="how many rounds the part rounds has (1)"
     )
     parser.add_argument(
         "--slow", action="store_true", help="the rounds are of the slow scenarios only"
@@ -302,7 +302,11 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
             if part not in (*PARTS, *ON_DEMAND):
                 known = ", ".join((*PARTS, *ON_DEMAND))
                 parser.error(f"there is no part {part!r}: parts are {known}")
-        if chosen.rounds < 1:
+        given = {"--rounds": chosen.rounds, "--slow": chosen.slow, "--seed": chosen.seed}
+        for option, value in given.items():
+            if value is not None and value is not False and "rounds" not in chosen.parts:
+                parser.error(f"{option} goes with the part rounds: selftest rounds {option} …")
+        if chosen.rounds is not None and chosen.rounds < 1:
             parser.error(f"--rounds {chosen.rounds}: 1 or more")
         if chosen.results is not None and not Path(chosen.results).is_dir():
             parser.error(f"--results {chosen.results}: there is no such folder")
@@ -320,7 +324,7 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
         directory,
         chosen.compiler,
         full=chosen.full,
-        rounds=chosen.rounds,
+        rounds=chosen.rounds or 1,
         slow=chosen.slow,
         seed=random.SystemRandom().getrandbits(32) if chosen.seed is None else chosen.seed,
     )

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static int read_text(struct words *words, const char *text, enum word_file kind, size_t *line) {
-    char path[] = "/tmp/bootcheck-words-XXXXXX";
+    char path[] = P_tmpdir "/bootcheck-words-XXXXXX";
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
     ck_assert_int_eq((int)write(file, text, strlen(text)), (int)strlen(text));

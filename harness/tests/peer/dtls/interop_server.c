@@ -202,7 +202,7 @@ void interop_open(struct server *s) {
     int pid = (int)getpid();
     snprintf(s->host, sizeof s->host, "127.84.%d.%d", pid >> 8 & 255, pid & 255);
     ck_assert_int_eq(address_parse(&local, s->host, 5684), 0);
-    snprintf(s->capture_path, sizeof s->capture_path, "/tmp/bootcheck-interop-XXXXXX");
+    snprintf(s->capture_path, sizeof s->capture_path, P_tmpdir "/bootcheck-interop-XXXXXX");
     int fd = mkstemp(s->capture_path);
     ck_assert_int_ge(fd, 0);
     close(fd);

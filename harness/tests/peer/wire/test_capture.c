@@ -22,7 +22,7 @@ static struct address client;
 static struct address server;
 
 static void set_up(void) {
-    snprintf(path, sizeof path, "/tmp/bootcheck-capture-XXXXXX");
+    snprintf(path, sizeof path, P_tmpdir "/bootcheck-capture-XXXXXX");
     int fd = mkstemp(path);
     ck_assert_int_ge(fd, 0);
     close(fd);

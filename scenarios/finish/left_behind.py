@@ -22,7 +22,7 @@ async def _failed_session(bench: Bench) -> tuple[Replacement, LwM2MServer, int]:
     other = await bench.lwm2m_server("dm2", number=1)
     session: BootstrapSession = await servers.first_session()
     await session.write(other.account())
-    await write_inconsistent(bench, session, servers.dm.account())
+    await write_inconsistent(bench, session, servers.dm.account(), beside=True)
     refused = await refused_finish(bench, session)
     return servers, other, refused.t
 

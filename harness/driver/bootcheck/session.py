@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from bootcheck.account import BootstrapServerAccount, ServerAccount
-from bootcheck.ending import NotApplicable
+from bootcheck.ending import Ended, NotApplicable
 from bootcheck.peer import Event
 
 if TYPE_CHECKING:
@@ -172,18 +172,29 @@ class BootstrapSession:
     def expect_written_beside(self, check: str, content: str, answer: Optional[Event]) -> None:
         """The same for what is written beside the account of another LwM2M Server.
 
-        NotApplicable when it is refused by a client that has no room for two, as its profile says.
+        A client that refuses it may have no room for two. NotApplicable when its profile says so;
+        when the profile does not say it is left open, and the scenario ends.
         """
+        key, several = self.bench.profile.declared("several_servers")
         code = answer.get("code") if answer is not None else None
-        if (
-            code not in (None, "2.04")
-            and self.bench.profile.supports.get("several_servers") is False
-        ):
-            raise NotApplicable(
-                f"the client answers {code} to the Write of {content} beside another server's "
-                "account, and its profile says several_servers = false"
-            )
-        self.expect_written(check, content, answer)
+        if code is None or accepted(answer) or several:
+            self.expect_written(check, content, answer)
+            return
+        told = (
+            f"the client answers {code} to the Write of {content} beside another server's account"
+        )
+        if several is False:
+            where = self.bench.profile.where(key)
+            raise NotApplicable(f"{where}: several_servers = false, and {told}")
+        self.bench.check(
+            check,
+            self.bench.row("WRI-01"),
+            None,
+            f"the Write of {content} is accepted",
+            expected="2.04, or several_servers = false in the profile, which does not declare it",
+            observed=told,
+        )
+        raise Ended()
 
     async def finish(
         self, rows: Sequence[str] = ("FIN-01",), what: str = "the Finish is accepted"

@@ -42,10 +42,13 @@ async def write_inconsistent(
     session: BootstrapSession,
     account: ServerAccount,
     instance: Optional[int] = None,
+    *,
+    beside: bool = False,
 ) -> None:
     """Leave a Server instance that is no account: with a lifetime and nothing else.
 
     A client may refuse that at once. Then it is one whose Short Server ID no Security instance has.
+    `beside` the account of another LwM2M Server, for which a client may have no room.
     """
     place = account.number if instance is None else instance
     answer = await session.put_resource(1, place, "1", account.lifetime)
@@ -54,7 +57,8 @@ async def write_inconsistent(
         return
     bench.fact(f"a lifetime alone for a new Server instance was answered {code or 'by nothing'}")
     answer = await session.put_server(account)
-    session.expect_written_beside("write-1-answered", "a Server instance by itself", answer)
+    expect = session.expect_written_beside if beside else session.expect_written
+    expect("write-1-answered", "a Server instance by itself", answer)
 
 
 async def correct(bench: "Bench", session: BootstrapSession, account: ServerAccount) -> None:

@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Callable, Optional, Sequence
 from urllib.parse import urlsplit
 
 from bootcheck import adapters
 from bootcheck.account import BootstrapServerAccount, Credentials, ServerAccount
-from bootcheck.account_file import JSON, TLV, TLV_SERVER, AccountFiles
+from bootcheck.account_file import AccountFiles
 from bootcheck.adapters.adapter import FACTORY_RESET, RESTART, Adapter, ClientDied
 from bootcheck.addresses import COAP_PORTS, AddressBlock
 from bootcheck.control import Control
 from bootcheck.device import authority
 from bootcheck.ending import Ended, NotApplicable, Trouble
+from bootcheck.factory_facts import endpoint_of, factory_facts
 from bootcheck.key_class import key_class
 from bootcheck.lane import Lane
 from bootcheck.peer import (
@@ -334,33 +334,10 @@ class Bench:
         With a port it listens for a Bootstrap-Server there.
         """
         self.account = account
-        at = urlsplit(account.uri)
-        values = {
-            "endpoint": endpoint_of(self.lane),
-            "edition": self.variant.edition,
-            "bs_uri": account.uri,
-            "bs_host": at.hostname or account.host,
-            "bs_port": str(account.port),
-            "bs_entropy": account.entropy,
-        }
-        if account.credentials is not None:
-            values["bs_identity"] = account.credentials.identity.decode()
-            values["bs_identity_hex"] = account.credentials.identity.hex()
-            values["bs_key_hex"] = account.credentials.key.hex()
-        if server is not None:
-            values["server_uri"] = server.uri
-            values["server_short_id"] = str(server.short_server_id)
-            if server.credentials is not None:
-                values["server_identity"] = server.credentials.identity.decode()
-                values["server_identity_hex"] = server.credentials.identity.hex()
-                values["server_key_hex"] = server.credentials.key.hex()
+        more = {"endpoint": endpoint_of(self.lane), "edition": self.variant.edition}
         if listen_port is not None:
-            values["listen_port"] = str(listen_port)
-        if account.timeout is not None and self.profile.timeout == "start":
-            values["bs_timeout"] = str(account.told(account.timeout))
-        if account.hold_off is not None:
-            values["bs_hold_off"] = str(account.told(account.hold_off))
-        self._write_account_files(values, account, server)
+            more["listen_port"] = str(listen_port)
+        values = factory_facts(self.profile, account, server, self._account_files, **more)
         self.client.provision(values, self.variant.security)
         if account.time_scale != 1 and account.timeout:
             self.fact(
@@ -370,23 +347,6 @@ class Bench:
         await self._to_factory_state()
         self.note("the client is started")
         await self.client.start()
-
-    def _write_account_files(
-        self,
-        values: dict[str, str],
-        account: BootstrapServerAccount,
-        server: Optional[ServerAccount],
-    ) -> None:
-        """Those of the factory accounts that the start command asks for."""
-        files = self._account_files
-        timeout = account.timeout if self.profile.timeout == "start" else None
-        told = account.changed(timeout=timeout)
-        if self.profile.starts_with(TLV):
-            values[TLV] = str(files.write_tlv(told, server))
-        if self.profile.starts_with(TLV_SERVER) and server is not None:
-            values[TLV_SERVER] = str(files.write_server_tlv(server))
-        if self.profile.starts_with(JSON):
-            values[JSON] = str(files.write_json(values))
 
     async def _to_factory_state(self) -> None:
         """A device has what the last scenario left: it is made to forget it, where it can be."""
@@ -519,8 +479,3 @@ class Bench:
             bound = max(self.profile.coap.loss_s, self.profile.timings.reaction_s)
             return bound, f"timings.reaction_s = {bound:g} s (no control)"
         return control.window_s(hold_off), control.origin(hold_off)
-
-
-def endpoint_of(lane: Lane) -> str:
-    """A short Endpoint Client Name that no other lane of the run has."""
-    return "bootcheck-" + hashlib.sha256(lane.name.encode()).hexdigest()[:8]

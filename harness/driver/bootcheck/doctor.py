@@ -13,10 +13,11 @@ from typing import Iterator, Mapping, Optional, Sequence, TextIO
 
 from bootcheck import trial
 from bootcheck.addresses import AddressBlock, AddressError
-from bootcheck.bench import Bench, endpoint_of
+from bootcheck.bench import Bench
 from bootcheck.control import Kind, kinds, measure
 from bootcheck.device import NoDevice
 from bootcheck.ending import Ended
+from bootcheck.factory_facts import endpoint_of
 from bootcheck.layout import Layout
 from bootcheck.profile import PLACEHOLDER, Profile, ProfileError
 from bootcheck.provenance import peer_versions

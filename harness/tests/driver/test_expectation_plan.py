@@ -66,6 +66,8 @@ def test_a_line_for_every_scenario_runs_them_all_and_so_does_a_quirk(tmp_path: P
     assert ids(plan(quirk, SCENARIOS, full=True)) == ALL
     both = expectation(tmp_path, "", 'securities = ["nosec", "psk"]', kind="quirk")
     assert ids(plan(both, SCENARIOS, full=False)) == ALL
+    lawful = expectation(tmp_path, "", 'lawful_in = ["1.0"]', kind="quirk")
+    assert ids(plan(lawful, SCENARIOS, full=False)) == ["one[1.0-psk", "old[1.0-psk"]
     only = expectation(tmp_path, f'{{ scenario = "*", {ROW} }}', 'scenarios = ["two"]')
     for full in (False, True):
         assert ids(plan(only, SCENARIOS, full=full)) == ["two[1.1-nosec", "two[1.1-psk"]

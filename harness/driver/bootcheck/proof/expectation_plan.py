@@ -9,7 +9,8 @@ them and for an expectation that is `slow`.
 Of the variants that differ in the class of the key only a defect or quirk runs the first, in a full
 selftest all.
 
-Editions are those of an ordinary run; of a scenario that has none of them, all that it has.
+Editions are those of an ordinary run; of a scenario that has none of them, all that it has. A quirk
+that is lawful in some editions only is run in these.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class _Planner:
     def __init__(self, expectation: Expectation, scenarios: Sequence[Filed], full: bool) -> None:
         self._expectation, self._scenarios, self._full = expectation, scenarios, full
         self._by_name = {filed.scenario.name: filed for filed in scenarios}
-        self._editions = expectation.editions
+        self._editions = expectation.editions or expectation.lawful_in
         self._securities = expectation.securities or SECURITIES
 
     def plan(self) -> Plan:

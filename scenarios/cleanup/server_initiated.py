@@ -72,7 +72,8 @@ async def account_is_replaced_in_a_session_of_the_server(bench: Bench) -> None:
     session = await begin(bench, replacement.old, replacement.old.account())
     await overwrite(bench, session, replacement.new.account(), rows=("WRI-01",))
     await session.write(replacement.dm.account())
-    await replacement.finish(session, rows=("FIN-01",))
+    finished = await replacement.finish(session, rows=("FIN-01",))
+    await replacement.let_earlier_requests_come(finished)
     await replacement.old.accept_requests()
     await replacement.expect_only_the_new_is_used(bench.row("CLN-21"))
 

@@ -50,5 +50,6 @@ async def second_trigger_in_a_session(bench: Bench) -> None:
     await bench.start_client(account=bs.account())
     await (await bs.expect_bootstrap_request()).provision(dm)
     session = await trigger(bench, bs, dm)
+    await session.account_instance()  # its Discover is answered: the client is in the session
     await tell_second_trigger(bench, dm)
     await session.provision(dm)

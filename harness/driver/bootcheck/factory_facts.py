@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bootcheck.account import BootstrapServerAccount, ServerAccount
 from bootcheck.account_file import JSON, TLV, TLV_SERVER, AccountFiles
+from bootcheck.local_port import free_port
 
 if TYPE_CHECKING:
     from bootcheck.lane import Lane
@@ -50,6 +51,8 @@ def factory_facts(
             values["server_identity"] = server.credentials.identity.decode()
             values["server_identity_hex"] = server.credentials.identity.hex()
             values["server_key_hex"] = server.credentials.key.hex()
+    if profile.starts_with("local_port"):
+        values["local_port"] = str(free_port())
     told = account.changed(timeout=account.timeout if profile.timeout == "start" else None)
     if told.timeout is not None:
         values["bs_timeout"] = str(account.told(told.timeout))

@@ -6,13 +6,12 @@ Over DTLS the roles are reversed: the client is the DTLS server (TS 1.0, Transpo
 
 from __future__ import annotations
 
-import random
-import socket
 from typing import TYPE_CHECKING, Any, Optional
 
 from bootcheck.account import BootstrapServerAccount
 from bootcheck.device import authority
 from bootcheck.ending import Trouble
+from bootcheck.local_port import free_port
 from bootcheck.peer import Event
 from bootcheck.session import BootstrapSession
 from bootcheck.verdict import ErrorKind
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
     from bootcheck.server import BootstrapServer
 
-# below the ports that Linux gives to sockets that ask for none: those come and go at any time
-_PORTS = range(20000, 32768)
-_PROBES = 64
 # The two of the enabler, and one more: a client's library may have dropped both for their strength
 # (OpenSSL from 3.2 on takes no 64-bit tag, and libcoap's server there no CBC).
 SUITES = (
@@ -31,22 +27,6 @@ SUITES = (
     "TLS_PSK_WITH_AES_128_CBC_SHA256",
     "TLS_PSK_WITH_AES_128_GCM_SHA256",
 )
-
-
-def free_port() -> int:
-    """A UDP port that nobody uses on any address of this machine."""
-    for port in random.SystemRandom().sample(_PORTS, _PROBES):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
-    raise Trouble(
-        ErrorKind.ENVIRONMENT,
-        f"{_PROBES} UDP ports of {_PORTS.start} to {_PORTS.stop - 1} are all in use: end what "
-        "uses them (ss -lun)",
-    )
 
 
 async def begin(

@@ -9,7 +9,7 @@ from typing import Iterator
 
 import pytest
 from bootcheck.bench import Bench
-from bootcheck.server_initiated import free_port
+from bootcheck.local_port import free_port
 from bootcheck.verdict import ErrorKind, Verdict
 from test_bad_clients import BadClient
 

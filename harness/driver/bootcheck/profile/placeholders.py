@@ -35,6 +35,7 @@ PLACEHOLDERS = frozenset(
         "server_identity_hex",
         "server_key_hex",
         "server_short_id",
+        "local_port",  # a free one of this machine, for a client that is told its own
         "listen_port",  # where a Bootstrap-Server may start a session unasked
     }
 )

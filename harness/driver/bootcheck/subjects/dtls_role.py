@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from bootcheck.device import authority
-from bootcheck.server_initiated import SUITES, client_address, free_port
+from bootcheck.local_port import free_port
+from bootcheck.server_initiated import SUITES, client_address
 
 if TYPE_CHECKING:
     from bootcheck.bench import Bench

@@ -78,8 +78,8 @@ async def finish_is_accepted_after_a_correction(bench: Bench) -> None:
     await refused_finish(bench, session)
     await correct(bench, session, servers.dm.account())
     seq = bench.peer.last_seq
-    await session.finish(("FIN-07",), "the Finish after the correction is accepted")
-    servers.replaced = bench.peer.last_seq
+    finished = await session.finish(("FIN-07",), "the Finish after the correction is accepted")
+    servers.replaced = finished.seq
     await servers.dm.expect_registration(after_seq=seq)
     await servers.expect_only_the_new_is_used(bench.row("CLN-08"))
 
@@ -106,7 +106,7 @@ async def power_cut_after_the_finish_leaves_the_new_account(bench: Bench) -> Non
     session = await next_session(bench, bench.row(*REPLACED), servers.old, servers.dm)
     await overwrite(bench, session, servers.new.account())
     await session.write(servers.dm.account())
-    await session.finish(REPLACED, "the Finish of a session that replaced the account is accepted")
-    servers.replaced = bench.peer.last_seq
+    what = "the Finish of a session that replaced the account is accepted"
+    servers.replaced = (await session.finish(REPLACED, what)).seq
     await restart_and_register(bench, servers.dm, power_cut=True)
     await servers.expect_only_the_new_is_used(bench.row(*REPLACED))

@@ -115,8 +115,7 @@ async def client_that_one_of_two_servers_refuses_asks_for_no_bootstrap(bench: Be
     await session.write(replace(dm.account(), lifetime=SHORT_S))
     await write_second_account(bench, session, other.account())
     await write_no_bootstrap_on_failure(bench, session, other)
-    await other.refuse_registration()
-    seq = bench.peer.last_seq
+    seq = await other.refuse_registration()
     await session.finish()
     await dm.expect_registration(after_seq=seq)
     await expect_no_bootstrap_while_one_registers(bench, row, bs, other, dm, after_seq=seq)

@@ -42,8 +42,7 @@ async def _fail(
     fail: Callable[[], Awaitable[None]],
     what: str,
 ) -> Applied:
-    await dm.leave_unanswered(*_UNANSWERED)
-    seq = bench.peer.last_seq
+    seq = await dm.leave_unanswered(*_UNANSWERED)
     told = await ask_for_update(bench, dm)
 
     def unanswered(event: Event) -> bool:

@@ -101,6 +101,13 @@ class Peer:
 
     async def call(self, method: str, /, **parameters: Any) -> Any:
         """Call a method and return its result. Raises PeerRefused, PeerLost."""
+        return (await self.call_at(method, **parameters))[0]
+
+    async def call_at(self, method: str, /, **parameters: Any) -> tuple[Any, int]:
+        """As `call`, with the last event from before the call was carried out: its seq.
+
+        `last_seq` after a call is another one: what the client did at once may be in it already.
+        """
         if self.lost is not None:
             raise PeerLost(self.lost)
         number, self._next_id = self._next_id, self._next_id + 1
@@ -111,14 +118,14 @@ class Peer:
         try:
             self._process.stdin.write(line.encode() + b"\n")
             await self._process.stdin.drain()
-            reply = await asyncio.wait_for(answer, _CALL_LIMIT_S)
+            reply, seq = await asyncio.wait_for(answer, _CALL_LIMIT_S)
         except (ConnectionError, asyncio.TimeoutError) as error:
             raise PeerLost(self.lost or f"the peer does not answer {method}: {error!r}")
         finally:
             self._answers.pop(number, None)
         if "error" in reply:
             raise PeerRefused(method, reply["error"])
-        return reply["result"]
+        return reply["result"], seq
 
     async def changed(self, until_us: int) -> bool:
         """Wait for a further event or loss; False when the time is up."""
@@ -204,4 +211,4 @@ class Peer:
         if answer is None:
             raise ValueError(f"an answer to nothing: {line[:200]!r}")
         if not answer.done():
-            answer.set_result(message)
+            answer.set_result((message, len(self.events)))

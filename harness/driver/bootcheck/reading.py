@@ -79,7 +79,7 @@ async def finish_if_taken(
         return None
     assert answer is not None
     await dm.expect_registration(after_seq=seq)
-    return Finished(answer["sent_us"], answer.t)
+    return Finished(answer["sent_us"], answer.t, answer.seq)
 
 
 def _told(answer: Optional[Event]) -> str:

@@ -42,11 +42,15 @@ class Server:
     uri: str
     credentials: Optional[Credentials]
 
-    async def arm(self, operation: str, *answers: dict[str, Any]) -> None:
-        """Set how an operation is answered from now on (docs/peer-protocol.md)."""
-        await self.bench.peer.call(
+    async def arm(self, operation: str, *answers: dict[str, Any]) -> int:
+        """Set how an operation is answered from now on (docs/peer-protocol.md).
+
+        Gives the seq of the last event from before it.
+        """
+        _, seq = await self.bench.peer.call_at(
             "arm", server=self.name, operation=operation, answers=list(answers)
         )
+        return seq
 
     async def accept_credentials(self, *credentials: Credentials) -> None:
         """Replace the credentials that a handshake may use."""
@@ -281,15 +285,23 @@ class LwM2MServer(Server):
                 return int(event["association"])
         raise AssertionError("the scenario expects a registration first")
 
-    async def refuse_registration(self) -> None:
-        """Answer an Update by 4.04 and a Register by 4.03 until `accept_registration`."""
-        await self.arm("update", {"action": "respond", "code": UPDATE_REFUSED})
-        await self.arm("register", {"action": "respond", "code": REGISTER_REFUSED})
+    async def refuse_registration(self) -> int:
+        """Answer an Update by 4.04 and a Register by 4.03 until `accept_registration`.
 
-    async def leave_unanswered(self, *operations: str) -> None:
-        """Answer these operations by nothing until `accept_registration`."""
-        for operation in operations:
-            await self.arm(operation, {"action": "silence"})
+        Gives the seq of the last event from before it: the client's own Update may come at once.
+        """
+        # the Register first: the one that follows a refused Update must not be accepted
+        seq = await self.arm("register", {"action": "respond", "code": REGISTER_REFUSED})
+        await self.arm("update", {"action": "respond", "code": UPDATE_REFUSED})
+        return seq
+
+    async def leave_unanswered(self, *operations: str) -> int:
+        """Answer these operations by nothing until `accept_registration`.
+
+        Gives the seq of the last event from before it.
+        """
+        before = [await self.arm(operation, {"action": "silence"}) for operation in operations]
+        return before[0]
 
     async def fall_silent(self) -> None:
         """Answer nothing that the client asks, no handshake either, until `accept_registration`."""

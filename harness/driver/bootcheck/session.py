@@ -23,6 +23,7 @@ class Finished:
 
     earliest_us: int  # the Finish was first sent
     latest_us: int  # its 2.04 was received
+    seq: int  # of that event: what the client does at once comes after it
 
 
 @dataclass
@@ -203,7 +204,7 @@ class BootstrapSession:
         answer = await self.send("POST", ("bs",))
         self.bench.expect_answer("finish-answered", self.bench.row(*rows), what, answer, "2.04")
         assert answer is not None
-        return Finished(answer["sent_us"], answer.t)
+        return Finished(answer["sent_us"], answer.t, answer.seq)
 
     async def provision(self, dm: "LwM2MServer", *, beside: bool = False) -> Finished:
         """A whole ordinary session: write the LwM2M Server's account, finish, see it registered."""

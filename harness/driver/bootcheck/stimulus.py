@@ -48,8 +48,7 @@ async def _trigger(bench: "Bench", dm: "LwM2MServer") -> Applied:
 
 async def _refused(bench: "Bench", dm: "LwM2MServer") -> Applied:
     """Let the client register anew and refuse it: an Update answered 4.04, then a Register 4.03."""
-    await dm.refuse_registration()
-    seq = bench.peer.last_seq
+    seq = await dm.refuse_registration()
     how = await ask_for_update(bench, dm)
     return await _wait_for_refusal("register_refused", bench, dm, seq, how)
 

@@ -68,7 +68,7 @@ def test_a_request_from_before_the_finish_may_come_again(contact_s: float, unuse
     old: Any = SimpleNamespace(is_contact=lambda event: event.name == "contact", uri="coap://old")
     servers: Any = SimpleNamespace()
     replacement = Replacement(bench, old, servers, servers, "low", replaced=1)
-    asyncio.run(replacement.let_earlier_requests_come(Finished(0, 0)))
+    asyncio.run(replacement.let_earlier_requests_come(Finished(0, 0, 1)))
     peer.events = events
     row: Any = None
     replacement.expect_original_unused(row, used=True)

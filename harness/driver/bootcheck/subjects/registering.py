@@ -69,8 +69,7 @@ async def refused_after_finish(
     bench: "Bench", session: "BootstrapSession", dm: "LwM2MServer"
 ) -> Attempt:
     """Finish the session; the Register that follows is refused, until `accept_registration`."""
-    await dm.refuse_registration()
-    seq = bench.peer.last_seq
+    seq = await dm.refuse_registration()
     await session.finish()
     bound = bench.profile.timings.reaction_s
     attempt = await next_attempt(bench, dm, seq, bound)

@@ -176,8 +176,7 @@ async def expect_no_bootstrap_while_one_registers(
     if contact is not None:
         judge(False, "a contact")
         raise Ended()
-    await accepting.refuse_registration()
-    seq = bench.peer.last_seq
+    seq = await accepting.refuse_registration()
     told = await ask_for_update(bench, accepting)
     bound = bench.profile.timings.reaction_s + SHORT_S
     request = await bench.wait_for(bs.is_bootstrap_request, after_seq=seq, within_s=bound)

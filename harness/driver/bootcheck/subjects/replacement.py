@@ -64,10 +64,9 @@ async def finish_replacement(bench: "Bench", session: BootstrapSession, dm: "LwM
     """Finish, see the registration; the number of the last event of the session."""
     what = "the Finish of a session that replaced the account is accepted"
     seq = bench.peer.last_seq
-    await session.finish(_ROWS, what)
-    answered = bench.peer.last_seq
+    finished = await session.finish(_ROWS, what)
     await dm.expect_registration(after_seq=seq)
-    return answered
+    return finished.seq
 
 
 @dataclass
@@ -94,7 +93,7 @@ class Replacement:
         what = "the Finish of a session that replaced the account is accepted"
         seq = self.bench.peer.last_seq
         finished = await session.finish(rows, what)
-        self.replaced = self.bench.peer.last_seq
+        self.replaced = finished.seq
         await self.dm.expect_registration(after_seq=seq)
         return finished
 

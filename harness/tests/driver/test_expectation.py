@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run that differs from its expectation in anything is a problem."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bootcheck.proof.expectation import Expectation, Expected, compare
+from bootcheck.proof.expectation import EVERY, Elsewhere, Expectation, Expected, compare
 from bootcheck.proof.expectation_files import ExpectationError, load_expectations
 from bootcheck.verdict import Check, Result, Verdict
 
@@ -46,6 +47,24 @@ def test_survivor_by_absence_is_a_problem() -> None:
 def test_unlisted_failure_is_a_problem() -> None:
     runs = [("s", "1.1-psk-tlv", result(Verdict.FAIL)), ("t", "CR-psk-tlv", result(Verdict.FAIL))]
     assert len(compare(EXPECTATION, runs)) == 1
+
+
+def test_what_a_defect_breaks_elsewhere_may_be_so_and_need_not() -> None:
+    lines = (Elsewhere(("t",), "next", "no session"), Elsewhere((EVERY,), "left", "gone"))
+    made = replace(EXPECTATION, elsewhere=lines)
+    own = ("s", "1.1-psk-tlv", result(Verdict.FAIL))
+
+    def found(scenario: str, verdict: Verdict, name: str) -> list[str]:
+        there = (scenario, "CR-psk-tlv", result(verdict, "ACC-01", name))
+        return compare(made, [own, there])
+
+    for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE):
+        assert not found("t", verdict, "next#2")
+        assert not found("u", verdict, "left")
+    assert found("u", Verdict.FAIL, "next")
+    assert found("t", Verdict.FAIL, "gone")
+    assert compare(made, [own, ("t", "CR-psk-tlv", Result(Verdict.ERROR, "peer"))])
+    assert compare(made, [("s", "1.1-psk-tlv", result(Verdict.PASS))]), "a survivor all the same"
 
 
 def test_correct_run_must_pass_in_all() -> None:
@@ -204,6 +223,12 @@ WRONG = {
     f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "q"\n'
     f'expect = [{{ {LINE}, cause = "c" }}]': "INCONCLUSIVE at most",
     f'expect = [{{ {LINE}, variants = ["CR-psk", "CR-psk"], primary = true }}]': "listed twice",
+    f"expect = [{{ {LINE}, primary = true }}]\n"
+    'elsewhere = [{ scenario = "t", check = "c", cause = "" }]': "needs a cause",
+    f"expect = [{{ {LINE}, primary = true }}]\n"
+    'elsewhere = [{ scenario = "t", check = "c" }]': "'cause' is missing",
+    f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "q"\n'
+    'elsewhere = [{ scenario = "t", check = "c", cause = "c" }]': "for defects",
     f'[[defect]]\nname = "e"\nexpect = [{{ {LINE}, primary = true }}]': "no primary row",
     f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "d"': "is in .* already",
 }

@@ -129,6 +129,10 @@ class _Planner:
         for pattern in expectation.patterns:
             for name in pattern.excepted:
                 self._known(name, pattern.check)
+        for line in expectation.elsewhere:
+            for name in line.scenarios:
+                if name != EVERY:
+                    self._known(name, line.check)
         left_out = set()
         if not self._full:
             left_out = {filed.scenario.name for filed in self._scenarios if filed.scenario.slow}
@@ -147,6 +151,7 @@ class _Planner:
                 for pattern in expectation.patterns
                 if pattern.scenario not in left_out
             ),
+            elsewhere=expectation.elsewhere if self._full else (),
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bootcheck.proof.expectation import EVERY, Elsewhere, Expectation, Expected, compare
+from bootcheck.proof.expectation import EVERY, Expectation, Expected, compare
 from bootcheck.proof.expectation_files import ExpectationError, load_expectations
 from bootcheck.verdict import Check, Result, Verdict
 
@@ -50,8 +50,7 @@ def test_unlisted_failure_is_a_problem() -> None:
 
 
 def test_what_a_defect_breaks_elsewhere_may_be_so_and_need_not() -> None:
-    lines = (Elsewhere(("t",), "next", "no session"), Elsewhere((EVERY,), "left", "gone"))
-    made = replace(EXPECTATION, elsewhere=lines)
+    made = replace(EXPECTATION, elsewhere={"next": ("t",), "left": (EVERY,)})
     own = ("s", "1.1-psk-tlv", result(Verdict.FAIL))
 
     def found(scenario: str, verdict: Verdict, name: str) -> list[str]:
@@ -223,12 +222,9 @@ WRONG = {
     f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "q"\n'
     f'expect = [{{ {LINE}, cause = "c" }}]': "INCONCLUSIVE at most",
     f'expect = [{{ {LINE}, variants = ["CR-psk", "CR-psk"], primary = true }}]': "listed twice",
-    f"expect = [{{ {LINE}, primary = true }}]\n"
-    'elsewhere = [{ scenario = "t", check = "c", cause = "" }]': "needs a cause",
-    f"expect = [{{ {LINE}, primary = true }}]\n"
-    'elsewhere = [{ scenario = "t", check = "c" }]': "'cause' is missing",
+    f"expect = [{{ {LINE}, primary = true }}]\n" 'elsewhere = { c = "t" }': "a list of scenarios",
     f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "q"\n'
-    'elsewhere = [{ scenario = "t", check = "c", cause = "c" }]': "for defects",
+    'elsewhere = { c = ["t"] }': "for defects",
     f'[[defect]]\nname = "e"\nexpect = [{{ {LINE}, primary = true }}]': "no primary row",
     f'expect = [{{ {LINE}, primary = true }}]\n[[quirk]]\nname = "d"': "is in .* already",
 }

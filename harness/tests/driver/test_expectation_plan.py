@@ -60,10 +60,10 @@ def test_a_defect_runs_what_its_lines_name_and_in_a_full_selftest_everything(
 
 def test_what_breaks_elsewhere_is_for_the_full_selftest(tmp_path: Path) -> None:
     lines = f'{{ scenario = "one", {ROW} }}'
-    head = 'elsewhere = [{ scenario = "two", check = "c", cause = "it is gone" }]'
+    head = 'elsewhere = { c = ["two", "*"] }'
     made = expectation(tmp_path, lines, head)
     run, full = plan(made, SCENARIOS, full=False), plan(made, SCENARIOS, full=True)
-    assert run.expectation is not None and run.expectation.elsewhere == ()
+    assert run.expectation is not None and run.expectation.elsewhere == {}
     assert full.expectation is not None and full.expectation.elsewhere == made.elsewhere
     with pytest.raises(ExpectationError, match="no scenario three"):
         plan(expectation(tmp_path, lines, head.replace("two", "three")), SCENARIOS, full=False)

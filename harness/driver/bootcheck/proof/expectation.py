@@ -47,19 +47,6 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """What a defect breaks in scenarios that are not about it: it may be so there, and need not."""
-
-    scenarios: tuple[str, ...]  # or EVERY
-    check: str  # also when a scenario makes it more than once
-    cause: str
-
-    def covers(self, scenario: str, check: str) -> bool:
-        there = EVERY in self.scenarios or scenario in self.scenarios
-        return there and check.partition("#")[0] == self.check
-
-
-@dataclass(frozen=True)
 class Expectation:
     """All that must not pass in a run with this defect or quirk."""
 
@@ -77,7 +64,9 @@ class Expectation:
     profile: tuple[tuple[str, str], ...] = ()  # what its profile says instead of what
     lawful_in: tuple[str, ...] = ()  # the editions in which a quirk breaks no rule; none: all
     alone: bool = False  # keeps too much from being seen for other quirks in the same client
-    elsewhere: tuple[Elsewhere, ...] = ()  # of a defect, in a full selftest
+    # Of a defect in a full selftest, by the name of the check: in which scenarios that are not
+    # about it (or EVERY) it may be so, and need not. The cause is what the defect does.
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -88,6 +77,11 @@ class Expectation:
     def client_arguments(self) -> list[str]:
         quirks = [word for quirk in self.quirks for word in ("--quirk", quirk)]
         return [f"--{self.kind}", self.name, *quirks]
+
+    def breaks_elsewhere(self, scenario: str, check: str) -> bool:
+        """`elsewhere` has it, however often the scenario makes the check."""
+        there = self.elsewhere.get(check.partition("#")[0], ())
+        return EVERY in there or scenario in there
 
     def everything(self) -> Iterator[tuple[str, tuple[str, ...], str, Expected]]:
         """All lines as (scenario or EVERY, variants, check, what is expected)."""
@@ -112,7 +106,7 @@ def compare(expectation: Optional[Expectation], results: Iterable[Outcome]) -> l
         for check in result.checks:
             expected = wanted.pop((scenario, variant_id, check.name), None)
             if expected is None and expectation is not None and check.verdict is not Verdict.PASS:
-                if any(line.covers(scenario, check.name) for line in expectation.elsewhere):
+                if expectation.breaks_elsewhere(scenario, check.name):
                     continue
                 expected = expectation.allowed.get(check.name)
             problems += _differences(f"{where} {check.name}", expected, check)

@@ -8,9 +8,9 @@ the client has besides, for scenarios that apply to no other client; `profile`, 
 its profile says instead of what. A quirk may also say in which editions it is `lawful_in`, and that
 it is `alone` in its client in `selftest rounds`. The lines
 `allow` name checks that may be so in any scenario, and need not. What a quirk leads to is
-INCONCLUSIVE at most. The lines `elsewhere` of a defect are for a full selftest, in which it runs
-scenarios of other subjects, too: the `check` may fail or tell nothing in the `scenario`, and need
-not, by whatever requirement that has; each has a `cause`. A line of `expect` has
+INCONCLUSIVE at most. The table `elsewhere` of a defect is for a full selftest, in which it runs
+scenarios of other subjects, too: a check, and in which of them (or "*") it may fail or tell nothing
+by whatever requirement it has, and need not. A line of `expect` has
 
     scenario      a name, several, or "*": every scenario in which a variant was run; `except` names
                   those that are left out. A line with a name goes before one with "*".
@@ -30,7 +30,6 @@ from typing import Any, Iterator, Mapping, Sequence
 
 from bootcheck.proof.expectation import (
     EVERY,
-    Elsewhere,
     Expectation,
     Expected,
     Pattern,
@@ -44,7 +43,6 @@ _ITEM_KEYS = {
     *("name", "editions", "securities", "scenarios", "slow", "quirks", "expect", "allow"),
     *("profile", "lawful_in", "alone", "elsewhere"),
 }
-_ELSEWHERE_KEYS = {"scenario", "check", "cause"}
 _ALLOW_KEYS = {"check", "requirement", "verdict", "cause"}
 _LINE_KEYS = {
     *("scenario", "except", "variants", "check", "requirement", "verdict", "primary", "cause")
@@ -150,7 +148,7 @@ def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
         _changes(item),
         _choice(item, "lawful_in", "edition", EDITIONS),
         item.get("alone", False),
-        tuple(_elsewhere(line) for line in item.get("elsewhere", [])),
+        _elsewhere(item),
     )
     if kind == "defect" and not any(expected.primary for *_, expected in made.everything()):
         raise ExpectationError("it has no primary row")
@@ -163,13 +161,11 @@ def _expectation(kind: str, item: Mapping[str, Any]) -> Expectation:
     return made
 
 
-def _elsewhere(line: Mapping[str, Any]) -> Elsewhere:
-    _refuse_unknown(line, _ELSEWHERE_KEYS)
-    scenarios = line["scenario"]
-    named = [scenarios] if isinstance(scenarios, str) else scenarios
-    if not line["cause"]:
-        raise ExpectationError(f"{dict(line)} needs a cause")
-    return Elsewhere(tuple(named), line["check"], line["cause"])
+def _elsewhere(item: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    lines = item.get("elsewhere", {})
+    if not isinstance(lines, dict) or not all(isinstance(lines[key], list) for key in lines):
+        raise ExpectationError("`elsewhere` has for a check a list of scenarios")
+    return {check: tuple(scenarios) for check, scenarios in lines.items()}
 
 
 def _changes(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -129,10 +129,10 @@ class _Planner:
         for pattern in expectation.patterns:
             for name in pattern.excepted:
                 self._known(name, pattern.check)
-        for line in expectation.elsewhere:
-            for name in line.scenarios:
+        for check, names in expectation.elsewhere.items():
+            for name in names:
                 if name != EVERY:
-                    self._known(name, line.check)
+                    self._known(name, check)
         left_out = set()
         if not self._full:
             left_out = {filed.scenario.name for filed in self._scenarios if filed.scenario.slow}
@@ -151,7 +151,7 @@ class _Planner:
                 for pattern in expectation.patterns
                 if pattern.scenario not in left_out
             ),
-            elsewhere=expectation.elsewhere if self._full else (),
+            elsewhere=expectation.elsewhere if self._full else {},
         )
 
 

@@ -65,6 +65,10 @@ def test_what_breaks_elsewhere_is_for_the_full_selftest(tmp_path: Path) -> None:
     run, full = plan(made, SCENARIOS, full=False), plan(made, SCENARIOS, full=True)
     assert run.expectation is not None and run.expectation.elsewhere == {}
     assert full.expectation is not None and full.expectation.elsewhere == made.elsewhere
+    lines = f'{{ scenario = "one", variants = ["1.1-psk"], {ROW} }}'
+    full = plan(expectation(tmp_path, lines, head), SCENARIOS, full=True)
+    assert full.expectation is not None, "nor must other variants of the same scenario pass"
+    assert full.expectation.elsewhere == {"c": ("two", "*", "one")}
     with pytest.raises(ExpectationError, match="no scenario three"):
         plan(expectation(tmp_path, lines, head.replace("two", "three")), SCENARIOS, full=False)
 

@@ -121,6 +121,15 @@ class _Planner:
             raise ExpectationError(f"{name} {check}: there is no scenario {name}")
         return filed.scenario
 
+    def _elsewhere(self) -> dict[str, tuple[str, ...]]:
+        """Also what a line names, in the variants that it does not name."""
+        found = {check: list(names) for check, names in self._expectation.elsewhere.items()}
+        if self._expectation.kind == "defect":
+            for scenario, variants, check, _ in self._expectation.everything():
+                if variants:
+                    found.setdefault(check.partition("#")[0], []).append(scenario)
+        return {check: tuple(names) for check, names in found.items()}
+
     def _restricted(self) -> Expectation:
         """The lines about what is run."""
         expectation = self._expectation
@@ -151,7 +160,7 @@ class _Planner:
                 for pattern in expectation.patterns
                 if pattern.scenario not in left_out
             ),
-            elsewhere=expectation.elsewhere if self._full else {},
+            elsewhere=self._elsewhere() if self._full else {},
         )
 
 

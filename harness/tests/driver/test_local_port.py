@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import socket
-from pathlib import Path
 
 import pytest
 from bootcheck import local_port
@@ -16,39 +15,28 @@ from bootcheck.layout import Layout
 from bootcheck.profile import load
 
 ACCOUNT = BootstrapServerAccount("coap://127.0.0.2:5683", "127.0.0.2", 5683, None)
-START = """\
-[client]
-name = "has a port"
-[supports]
-editions = ["1.1"]
-security = ["nosec"]
-[handle]
-stimuli = ["trigger"]
-[start]
-command = ["client", "--endpoint", "{endpoint}", "--bs-uri", "{bs_uri}"%s]
-"""
+PROFILES = Layout.of_this_package().profiles
 
 
-def facts(folder: Path, words: str) -> dict[str, str]:
-    profile = folder / "p.toml"
-    profile.write_text(START % words)
-    files = AccountFiles()
+def facts(profile: str) -> dict[str, str]:
+    """What a client of this profile is told."""
+    files, asks = AccountFiles(), load(PROFILES / profile)
     try:
-        return factory_facts(load(profile), ACCOUNT, None, files, endpoint="e", edition="1.1")
+        return factory_facts(asks, ACCOUNT, None, files, endpoint="e", edition="1.0")
     finally:
         files.remove()
 
 
-def test_each_start_from_the_factory_has_another_port(tmp_path: Path) -> None:
-    told = [facts(tmp_path, ', "--port", "{local_port}"')["local_port"] for _ in range(200)]
+def test_each_start_from_the_factory_has_another_port() -> None:
+    told = [facts("awa.toml")["local_port"] for _ in range(200)]
     assert len(set(told)) == 200
     for port in told:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.bind(("", int(port)))
 
 
-def test_no_port_is_taken_for_a_client_that_does_not_ask(tmp_path: Path) -> None:
-    assert "local_port" not in facts(tmp_path, "")
+def test_no_port_is_taken_for_a_client_that_does_not_ask() -> None:
+    assert "local_port" not in facts("reference-client.toml")
 
 
 def test_a_port_in_use_and_one_given_before_are_passed_over(
@@ -61,8 +49,3 @@ def test_a_port_in_use_and_one_given_before_are_passed_over(
         used = other.getsockname()[1]
         monkeypatch.setattr(random.SystemRandom, "sample", lambda *_: [used, before, free])
         assert local_port.free_port() == free
-
-
-def test_the_awa_client_does_not_draw_its_own() -> None:
-    awa = load(Layout.of_this_package().profiles / "awa.toml")
-    assert awa.starts_with("local_port")

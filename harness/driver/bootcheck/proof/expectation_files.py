@@ -9,8 +9,9 @@ its profile says instead of what. A quirk may also say in which editions it is `
 it is `alone` in its client in `selftest rounds`. The lines
 `allow` name checks that may be so in any scenario, and need not. What a quirk leads to is
 INCONCLUSIVE at most. The table `elsewhere` of a defect is for a full selftest, in which it runs
-scenarios of other subjects, too: a check, and in which of them (or "*") it may fail or tell nothing
-by whatever requirement it has, and need not. A line of `expect` has
+scenarios of other subjects, too: a check (without the #2 of a second one), and in which of them
+(or "*") it may fail or tell nothing by whatever requirement it has, and need not. A line of
+`expect` has
 
     scenario      a name, several, or "*": every scenario in which a variant was run; `except` names
                   those that are left out. A line with a name goes before one with "*".

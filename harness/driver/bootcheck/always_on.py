@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bootcheck.bench import Bench
 
 PREFIX = "rule-"
+SURVIVES = "survives"  # what runner.py makes of a client that ended by itself, wherever it did
 _EVIDENCE = 3  # breaches that are shown; all are in the trace
 
 

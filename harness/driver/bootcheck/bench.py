@@ -18,6 +18,7 @@ from bootcheck.ending import Ended, NotApplicable, Trouble
 from bootcheck.factory_facts import endpoint_of, factory_facts
 from bootcheck.key_class import key_class
 from bootcheck.lane import Lane
+from bootcheck.moment import Moment
 from bootcheck.peer import (
     ADDRESS_IN_USE,
     ADDRESS_NOT_AVAILABLE,
@@ -328,10 +329,10 @@ class Bench:
         account: BootstrapServerAccount,
         server: Optional[ServerAccount] = None,
         listen_port: Optional[int] = None,
-    ) -> None:
+    ) -> Moment:
         """Start the client in its factory state with this account, and that of an LwM2M Server.
 
-        With a port it listens for a Bootstrap-Server there.
+        With a port it listens for a Bootstrap-Server there. Gives when its life began.
         """
         self.account = account
         more = {"endpoint": endpoint_of(self.lane), "edition": self.variant.edition}
@@ -346,7 +347,10 @@ class Bench:
             )
         await self._to_factory_state()
         self.note("the client is started")
+        told_us = now_us()
         await self.client.start()
+        known_us = self.client.began_us
+        return Moment(told_us, now_us()) if known_us is None else Moment.at(known_us)
 
     async def _to_factory_state(self) -> None:
         """A device has what the last scenario left: it is made to forget it, where it can be."""

@@ -9,7 +9,7 @@ import shutil
 import signal
 from asyncio.subprocess import Process
 from pathlib import Path
-from typing import IO, Any, Mapping, Optional, Sequence
+from typing import IO, Any, Callable, Mapping, Optional, Sequence
 
 
 class Spawner:
@@ -27,12 +27,17 @@ class Spawner:
         output: int | IO[Any],
         errors: int | IO[Any],
         line_limit: int = 1 << 22,
+        begins: Callable[[], None] = lambda: None,
     ) -> Process:
-        """Start in an own session; the kernel kills it when the driver dies. Raises OSError."""
+        """Start in an own session; the kernel kills it when the driver dies. Raises OSError.
+
+        `begins` is called when its turn has come, just before it is made.
+        """
         # setpriv would hide this behind its own exit code
         if shutil.which(command[0]) is None:
             raise FileNotFoundError(2, "no such program, or not executable", command[0])
         async with self._turn:
+            begins()
             return await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "KILL", "--"),
                 *command,

@@ -238,7 +238,7 @@ async def _stopped(body: Callable[[Bench], Awaitable[None]], bench: Bench) -> Op
         if not bench.contacted:
             return _error(bench, ErrorKind.PROFILE, f"{error} before it contacted a server")
         bench.check(
-            "survives",
+            always_on.SURVIVES,
             bench.row("ROB-01"),
             False,
             "the client does not end by itself",

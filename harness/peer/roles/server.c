@@ -119,6 +119,14 @@ static void report_message_impaired(struct server *server, bool inbound, enum im
     const struct dtls_association *association = find(server, item->association);
     struct members *members = server_members(
         server, association, association ? dtls_association_remote(association) : NULL);
+    struct message message;
+    char text[5];
+    if (message_parse(&message, item->bytes, item->length) != MESSAGE_FAULT_TOO_SHORT) {
+        message_code_text(message.code, text);
+        members_number(members, "mid", message.mid);
+        members_word(members, "code", text);
+    }
+    message_clear(&message);
     report_impaired(server, members, inbound, "message", fault, now_ns);
 }
 

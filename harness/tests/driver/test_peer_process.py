@@ -408,7 +408,8 @@ def test_impairment_of_messages(peer: PeerProcess, address: str) -> None:
     peer.call("impair", server="bootstrap", direction="in", layer="message", drop=[0])
     client = CoapClient((address, 5683))
     request = client.bootstrap_request()
-    peer.wait("impaired", layer="message", what="drop")
+    lost = peer.wait("impaired", layer="message", what="drop")
+    assert (lost["mid"], lost["code"]) == (request.mid, "0.02")
     assert client.nothing_comes(0.2)
     client.send(request)
     assert client.receive().code == 0x44

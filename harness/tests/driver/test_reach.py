@@ -101,3 +101,9 @@ def test_a_check_that_comes_again_is_one_check() -> None:
     for name, verdict in (("a#2", Verdict.FAIL), ("b#2", Verdict.PASS)):
         again.result.checks.append(Check(name, "CLN-05", verdict, "what"))
     assert unreached((defect("a#2"), [again])) == ["s b"]
+
+
+def test_the_client_s_survival_is_one_check_in_whatever_scenario() -> None:
+    runs = [run(survives="FAIL"), run("t", survives="FAIL")]
+    assert unreached((defect("a"), runs)) == [f"{EVERY} survives"]
+    assert unreached((defect("survives"), runs)) == []

@@ -52,6 +52,9 @@ class Adapter:
         self.spawner = spawner  # starts programs that never outlive the run
         self.changed = changed  # to be called when `died` was set
         self.died: Optional[str] = None  # how the client ended by itself, once it has
+        # when its life began, on the monotonic clock, where that is known to some milliseconds;
+        # else it was at some time while `start` was carried out
+        self.began_us: Optional[int] = None
         self.keys: Sequence[bytes] = ()  # to be kept out of everything that is written
         self.note: Callable[[str], None] = lambda text: None  # says something in the trace
         self.facts: Mapping[str, str] = {}

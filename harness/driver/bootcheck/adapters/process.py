@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Callable, Mapping, Optional
 
 from bootcheck import time_scale
 from bootcheck.adapters.adapter import FACTORY_RESET, POWER_CUT, RESTART, Adapter
+from bootcheck.heartbeat import monotonic_us
 from bootcheck.process import Spawner, end
 from bootcheck.profile import ProfileError
 
@@ -59,6 +60,7 @@ class ProcessAdapter(Adapter):
                     environment=self._environment(),
                     output=output,
                     errors=STDOUT,
+                    begins=self._begins,
                 )
             except OSError as error:
                 raise ProfileError(
@@ -68,6 +70,9 @@ class ProcessAdapter(Adapter):
         self._process = process
         self._expected_to_end = False
         self._watcher = asyncio.create_task(self._watch(process))
+
+    def _begins(self) -> None:
+        self.began_us = monotonic_us()
 
     def _environment(self) -> Optional[dict[str, str]]:
         factor = self.lane.settings.time_scale

@@ -2,7 +2,8 @@
 """Which checks the defects reach: what would be noticed if a check were disabled.
 
 A check that is INCONCLUSIVE wherever it is made only says that nothing can be told: it is left out.
-An always-on rule is one check, in whatever scenario it is made.
+An always-on rule is one check, in whatever scenario it is made; so is the client's survival, which
+is only told where it failed.
 
 Each check is dropped in turn from everything that was recorded. It is reached by a defect whose
 comparison then misses it. This shows that no check could be lost unseen, without a run for each; it
@@ -15,12 +16,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Collection, Iterable, Mapping, Optional, Sequence
 
-from bootcheck.always_on import PREFIX
+from bootcheck.always_on import PREFIX, SURVIVES
 from bootcheck.proof.expectation import EVERY, Expectation, Outcome, compare
 from bootcheck.runlog import VariantRecord
 from bootcheck.verdict import Check, Verdict
 
 ALWAYS_ON = "harness/peer/rules"  # where a check of an always-on rule is said to be
+RUNNER = "harness/driver/bootcheck/runner.py"  # where that of the client's survival is
 _BROKEN = (Verdict.FAIL, Verdict.WARN)  # INCONCLUSIVE is no proof that a check can find anything
 # stands for what is left: a variant without any check is a problem of its own
 _NOTHING = Check("(none)", "", Verdict.PASS, "nothing else was checked")
@@ -81,9 +83,7 @@ def reach(runs: Iterable[tuple[Optional[Expectation], Sequence[VariantRecord]]])
             tells = {_name(check) for check in checks if check.verdict is not Verdict.INCONCLUSIVE}
             missed = _missed(expectation, scenario, outcomes, names) if expectation else set()
             for name in names:
-                place = CheckPlace(file, scenario, name)
-                if name.startswith(PREFIX):
-                    place = CheckPlace(ALWAYS_ON, EVERY, name)
+                place = _place(file, scenario, name)
                 defects = found.by.setdefault(place, [])
                 if name in tells:
                     telling.add(place)
@@ -91,6 +91,12 @@ def reach(runs: Iterable[tuple[Optional[Expectation], Sequence[VariantRecord]]])
                     defects.append(expectation.name)
     found.by = {place: names for place, names in found.by.items() if place in telling}
     return found
+
+
+def _place(file: str, scenario: str, name: str) -> CheckPlace:
+    if name.startswith(PREFIX):
+        return CheckPlace(ALWAYS_ON, EVERY, name)
+    return CheckPlace(RUNNER, EVERY, name) if name == SURVIVES else CheckPlace(file, scenario, name)
 
 
 def _name(check: Check) -> str:

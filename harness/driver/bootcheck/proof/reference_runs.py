@@ -18,6 +18,9 @@ from bootcheck.proof.expectation_plan import Plan, baseline, plan
 from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 
 RUNS_AT_ONCE = 12  # they wait most of the time
+# In a full selftest a run has hundreds of variants, and waits less: twelve would make each other so
+# late that variants which measure time could not tell anything.
+FULL_RUNS_AT_ONCE = 4
 
 # Runs a command; gives its exit code and its output, which also goes to a log of this name.
 Execute = Callable[[Sequence[str], str, Optional[dict[str, str]]], tuple[int, str]]
@@ -61,7 +64,7 @@ class ReferenceRuns:
         # long ones first, so that none is left for the end: slow scenarios, then quirks
         plans.sort(key=lambda made: -len(made.node_ids))
         plans.insert(0, baseline(self.scenarios))
-        with ThreadPoolExecutor(RUNS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(FULL_RUNS_AT_ONCE if self._full else RUNS_AT_ONCE) as pool:
             return list(zip(plans, pool.map(self._recorded, plans)))
 
     def correct(self) -> Union[RunRecord, str]:

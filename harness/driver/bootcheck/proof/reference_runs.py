@@ -20,7 +20,7 @@ from bootcheck.runlog import FILE_NAME, RunLogError, RunRecord, read
 RUNS_AT_ONCE = 12  # they wait most of the time
 # In a full selftest a run has hundreds of variants, and waits less: twelve would make each other so
 # late that variants which measure time could not tell anything.
-FULL_RUNS_AT_ONCE = 4
+FULL_RUNS_AT_ONCE = 6
 
 # Runs a command; gives its exit code and its output, which also goes to a log of this name.
 Execute = Callable[[Sequence[str], str, Optional[dict[str, str]]], tuple[int, str]]

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Optional, Sequence
 
@@ -250,6 +253,38 @@ def test_reach_fails_without_results(faked: Faked, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Faked, "made_run", lambda *_: None)
     write(faked, EXPECTATIONS.format(kind="defect", name="drops"))
     assert "no results" in faked.reach().problems[0]
+
+
+def test_a_selftest_that_goes_on_makes_only_what_did_not_come_to_its_end(faked: Faked) -> None:
+    expectations(faked, "drops")
+    for name, cut_off in (("defect-drops", '"exit_code": 0'), ("as-it-should-be", "no such text")):
+        file = faked._directory / name / "run.jsonl"
+        file.write_text(file.read_text().replace(cut_off, '"stopped": "SIGTERM"'))
+    further = Faked(Layout(faked._root), faked._build, faked._directory)
+    further.commands, further.answers, further.known = [], {}, faked.known
+    assert further.expectations().passed == 2
+    runs = [command for command in further.commands if "bootcheck" in command]
+    assert len(runs) == 1 and "--client-argument=drops" in runs[0]
+
+
+def test_a_run_that_does_not_come_to_its_end_is_not_made_twice(
+    faked: Faked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RunLog, "end", lambda *_: None)
+    expectations(faked, "drops")
+    made = len(faked.commands)
+    faked.reach()
+    assert len(faked.commands) == made
+
+
+def test_an_interrupted_selftest_ends_what_runs_and_starts_nothing(tmp_path: Path) -> None:
+    made = selftest.SelfTest(Layout(tmp_path), tmp_path, tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        runs = [pool.submit(made._execute, ["sleep", "600"], "log") for _ in range(3)]
+        while not made._running:
+            time.sleep(0.01)
+        made.interrupt()
+        assert [run.result(timeout=60)[0] for run in runs] == [-signal.SIGTERM] * 3
 
 
 def test_results_of_another_selftest_must_be_there(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ class SelfTest:
         self._compiler = compiler
         self._directory = directory
         self._running: set[subprocess.Popen[str]] = set()
+        self._interrupted = False
         peer = build / "harness" / "peer" / "control" / "bootcheck-peer"
         self._environment = {
             **os.environ,
@@ -103,7 +104,7 @@ class SelfTest:
                 for made in waiting:
                     self._tell("driver", *made.result(), total)
             except BaseException:
-                self.end_processes()  # else the way out waits for them
+                self.interrupt()  # else the way out waits for them
                 raise
         return total
 
@@ -257,6 +258,8 @@ class SelfTest:
             errors="replace",
         )
         self._running.add(process)
+        if self._interrupted:  # another thread was about to start it
+            process.terminate()
         try:
             output, _ = process.communicate(timeout=_RUN_S)
         except subprocess.TimeoutExpired:
@@ -269,8 +272,9 @@ class SelfTest:
             file.write(output)
         return process.returncode, output
 
-    def end_processes(self) -> None:
-        """After an interruption: runs that get SIGTERM end their clients themselves."""
+    def interrupt(self) -> None:
+        """End all processes, now and later: runs that get SIGTERM end their clients themselves."""
+        self._interrupted = True
         for process in list(self._running):
             process.terminate()
 
@@ -330,9 +334,11 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
     )
 
     def interrupted(number: int, frame: object) -> NoReturn:
+        selftest.interrupt()  # what waits for a run in another thread is not left until it ends
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
     try:
         print(f"selftest: building with sanitizers, results in {directory}", flush=True)
         problem = selftest.build()
@@ -342,7 +348,6 @@ def command(arguments: Sequence[str], layout: Layout) -> int:
             return ExitCode.FAIL
         total = selftest.run(chosen.parts or PARTS)
     except KeyboardInterrupt:
-        selftest.end_processes()
         print("selftest: interrupted", file=sys.stderr)
         return ExitCode.ERROR
     print(f"{total.passed} passed, {len(total.problems)} failed")

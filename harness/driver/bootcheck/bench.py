@@ -181,11 +181,14 @@ class Bench:
         """Let the time come, while the client lives."""
         await self.wait_for(lambda event: False, after_seq=self.peer.last_seq, until_us=at_us)
 
-    async def lag_us(self, since_us: int) -> int:
-        """How much later than due the peer's timers or the driver's loop ran since then."""
+    async def lag_us(self, since_us: int, until_us: Optional[int] = None) -> int:
+        """How much later than due the peer's timers or the driver's loop ran since then.
+
+        The peer's is that of its whole life; the driver's also ends at `until_us`.
+        """
         lag = 0
         if self.shared.heartbeat is not None:
-            lag = self.shared.heartbeat.worst_lag_us(since_us, now_us())
+            lag = self.shared.heartbeat.worst_lag_us(since_us, until_us or now_us())
         status = await self.peer.call("status")
         return max(lag, int(status["timers"]["late_us_max"]))
 

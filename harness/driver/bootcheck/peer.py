@@ -89,14 +89,19 @@ class Peer:
                     f"the peer cannot be started: {error}: run ./run_tests.py to build it"
                 )
         peer = cls(process, directory)
-        peer.versions = await peer.call(
-            "hello",
-            protocol=PROTOCOL,
-            client={
-                "ack_timeout_us": round(coap.ack_timeout_s * 1e6),
-                "max_retransmit": coap.max_retransmit,
-            },
-        )
+        try:
+            peer.versions = await peer.call(
+                "hello",
+                protocol=PROTOCOL,
+                client={
+                    "ack_timeout_us": round(coap.ack_timeout_s * 1e6),
+                    "max_retransmit": coap.max_retransmit,
+                },
+            )
+        except BaseException:  # also of a lane that is cancelled: nobody else can end it
+            await end(process, gently_s=0)
+            await peer._reader
+            raise
         return peer
 
     async def call(self, method: str, /, **parameters: Any) -> Any:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import subprocess
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
+from bootcheck.peer import Peer
+from bootcheck.process import Spawner
+from bootcheck.profile.model import CoapParameters
 from lxml import etree
 from project import WAIT_S, Project
 from test_junit import SCHEMA
@@ -171,3 +175,21 @@ def test_a_report_of_another_file_is_a_usage_error(project: Project) -> None:
     (project.root / "run.jsonl").write_text("no json\n")
     report = project.run("report", str(project.root), output=False)
     assert report.returncode == 2 and "run.jsonl:1" in report.stderr
+
+
+def test_a_peer_whose_start_is_cancelled_is_ended(tmp_path: Path) -> None:
+    """It was started, and says nothing yet: its lane has none to end."""
+    program, file = tmp_path / "peer", tmp_path / "pid"
+    program.write_text(f"#!/bin/sh\necho $$ > {file}.part && mv {file}.part {file}\nsleep 600\n")
+    program.chmod(0o755)
+
+    async def cancelled() -> bool:
+        starting = asyncio.create_task(
+            Peer.start(Spawner(), program, tmp_path, 0, CoapParameters())
+        )
+        await asyncio.to_thread(wait_for, "the peer", file.exists)
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return alive(int(file.read_text()))  # in the loop: its end would end the peer
+
+    assert not asyncio.run(cancelled())

@@ -163,14 +163,11 @@ class Peer:
         if self.lost is None:
             try:
                 await self.call("shutdown")
-            except (PeerLost, PeerRefused):
+                await asyncio.wait_for(self._process.wait(), 5)
+            except (PeerLost, PeerRefused, asyncio.TimeoutError):
                 pass
-        try:
-            await asyncio.wait_for(self._process.wait(), 5)
-        except asyncio.TimeoutError:
-            pass
         await end(self._process, gently_s=2)
-        await self._reader
+        await asyncio.wait([self._reader])
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
@@ -181,10 +178,16 @@ class Peer:
         except ValueError as error:
             broken = f"the peer broke its protocol: {error}"
             await end(self._process, gently_s=_END_LIMIT_S)
+        except asyncio.CancelledError:  # the loop ends: no answer would come through any more
+            self._is_lost("the driver ends")
+            raise
         code = await self._process.wait()
         why = broken or f"the peer ended with exit code {code}"
         if code == _GAVE_UP:  # its last line may be torn: it could not write any more
             why = f"the peer gave up: {self._overload()}"
+        self._is_lost(why)
+
+    def _is_lost(self, why: str) -> None:
         self.lost = why
         for answer in self._answers.values():
             if not answer.done():

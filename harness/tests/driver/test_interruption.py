@@ -177,6 +177,33 @@ def test_a_report_of_another_file_is_a_usage_error(project: Project) -> None:
     assert report.returncode == 2 and "run.jsonl:1" in report.stderr
 
 
+DEAF = """\
+#!/usr/bin/env python3
+import json, sys
+for line in sys.stdin:
+    call = json.loads(line)
+    if call["method"] == "hello":
+        print(json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": {}}), flush=True)
+"""
+
+
+def test_a_peer_is_ended_without_its_answer_when_the_loop_ends(tmp_path: Path) -> None:
+    """The loop has cancelled what reads from the peer before the lane's clean-up is over."""
+    program = tmp_path / "peer"
+    program.write_text(DEAF)
+    program.chmod(0o755)
+
+    async def ended() -> bool:
+        peer = await Peer.start(Spawner(), program, tmp_path, 0, CoapParameters())
+        stopping = asyncio.create_task(peer.stop())
+        await asyncio.sleep(0)
+        peer._reader.cancel()
+        await asyncio.wait_for(stopping, 10)  # it would wait for its answer for 30 s
+        return peer._process.returncode is not None
+
+    assert asyncio.run(ended())
+
+
 def test_a_peer_whose_start_is_cancelled_is_ended(tmp_path: Path) -> None:
     """It was started, and says nothing yet: its lane has none to end."""
     program, file = tmp_path / "peer", tmp_path / "pid"

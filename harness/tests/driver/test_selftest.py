@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Optional, Sequence
+from unittest.mock import Mock
 
 import pytest
 from bootcheck.layout import Layout
@@ -285,6 +286,14 @@ def test_an_interrupted_selftest_ends_what_runs_and_starts_nothing(tmp_path: Pat
             time.sleep(0.01)
         made.interrupt()
         assert [run.result(timeout=60)[0] for run in runs] == [-signal.SIGTERM] * 3
+
+
+def test_an_interruption_leaves_a_run_the_time_to_end_its_clients(tmp_path: Path) -> None:
+    made, run = selftest.SelfTest(Layout(tmp_path), tmp_path, tmp_path), Mock()
+    made._running.add(run)
+    made.interrupt()
+    made.interrupt()
+    run.terminate.assert_called_once()  # the second time it would be in a hurry
 
 
 def test_results_of_another_selftest_must_be_there(tmp_path: Path) -> None:

@@ -274,6 +274,8 @@ class SelfTest:
 
     def interrupt(self) -> None:
         """End all processes, now and later: runs that get SIGTERM end their clients themselves."""
+        if self._interrupted:
+            return  # a second SIGTERM would not leave them the time for it
         self._interrupted = True
         for process in list(self._running):
             process.terminate()

@@ -46,8 +46,7 @@ class Bench:
     async def wait_for(self, match: Any, *, after_seq: int, within_s: float) -> Optional[Event]:
         return self.first(match, after_seq)
 
-    async def lag_us(self, since_us: int, until_us: int) -> int:
-        assert since_us == self.started.earliest_us < until_us
+    async def peer_lag_us(self) -> int:
         return self.late_us
 
     def row(self, row_id: str) -> str:

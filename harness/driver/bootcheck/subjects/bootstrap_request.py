@@ -145,7 +145,7 @@ async def expect_asked_once(bench: "Bench", row: Requirement, session: Bootstrap
     # a machine that stood still, or a network, may have kept an acknowledgement from coming until
     # the retransmission was due; a quarter is for what is not seen of its standing still
     still_us = 0.75e6 * bench.profile.coap.ack_timeout_s
-    late = await bench.lag_us(request.t) > still_us or bench.lane.held is not None
+    late = await bench.peer_lag_us() > still_us or bench.lane.held is not None
     if len(more) == 1 and _repeats(more[0], request) and late:
         passed = None
     bench.check(

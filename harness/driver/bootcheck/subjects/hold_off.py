@@ -160,7 +160,7 @@ async def _judge_start(
 
     A machine that stood still for about as long may have kept it from asking at once.
     """
-    stood_still_s = await bench.lag_us(started.earliest_us, first.t) / 1e6
+    stood_still_s = await bench.peer_lag_us() / 1e6
     if stood_still_s + _START_UP_S < seconds:
         stood_still_s = 0
     _judge(bench, row, first, started, seconds, "the client was started", stood_still_s)
